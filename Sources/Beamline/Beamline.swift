@@ -1,0 +1,3 @@
+@_exported import Decoding
+@_exported import Display
+@_exported import LanguageModels

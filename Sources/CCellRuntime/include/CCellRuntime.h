@@ -1,0 +1,1 @@
+void beamline_cell_runtime(void);

@@ -1,0 +1,2 @@
+#include "CCellRuntime.h"
+void beamline_cell_runtime(void) {}
