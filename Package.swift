@@ -65,6 +65,7 @@ let package = Package(
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
+    // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
   ]
 )
