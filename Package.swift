@@ -6,7 +6,8 @@ import PackageDescription
 ///
 /// The kernel parses cells with the SwiftSyntax that the toolchain carries, built: building it from source takes ten minutes.
 let toolchain: String = {
-  let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+  // Through a handle: `String(contentsOfFile:)` reads only the first page of such a file, and misses the line by chance.
+  let maps = String(decoding: FileHandle(forReadingAtPath: "/proc/self/maps")?.readDataToEndOfFile() ?? .init(), as: UTF8.self)
   let suffix = "/lib/swift/pm/ManifestAPI/libPackageDescription.so"
   for line in maps.split(separator: "\n") where line.hasSuffix(suffix) {
     if let start = line.firstIndex(of: "/") { return String(line[start...].dropLast(suffix.count)) }
