@@ -59,6 +59,10 @@ let package = Package(
       name: "BeamlineWorker", dependencies: ["CCellRuntime", "WorkerProtocol"],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
 
+    // Inference: checkpoints on disk, inner loops in C, and the architectures that run on packed weights.
+    .target(name: "Checkpoints", dependencies: ["Display"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
