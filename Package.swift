@@ -68,5 +68,8 @@ let package = Package(
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
+
+    // Tests.
+    .testTarget(name: "DisplayTests", dependencies: ["Display"]),
   ]
 )
