@@ -64,5 +64,8 @@ let package = Package(
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
     .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
+
+    // Tests.
+    .testTarget(name: "DisplayTests", dependencies: ["Display"]),
   ]
 )

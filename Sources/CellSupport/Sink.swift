@@ -60,10 +60,10 @@ private struct Payload {
         put(bytes)
       case .json(let json):
         put(byte: UInt8(beamline_content_json.rawValue))
-        put(json.compact)
+        put(json.compactText)
       }
     }
-    put(JSON.object(bundle.metadata).compact)
+    put(JSON.object(JSON.Object(bundle.metadata)).compactText)
   }
 
   func send(_ kind: UInt8) {
