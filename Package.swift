@@ -27,7 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // The plank between the towers.
@@ -36,10 +36,10 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
-    .target(name: "WorkerProtocol"),
+    .target(name: "CWorkerProtocol"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "WorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
@@ -54,9 +54,9 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
     // The process that cells live in.
-    .target(name: "CCellRuntime"),
+    .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
-      name: "BeamlineWorker", dependencies: ["CCellRuntime", "WorkerProtocol"],
+      name: "BeamlineWorker", dependencies: ["CellRuntime"],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
 
     // Inference: checkpoints on disk, inner loops in C, and the architectures that run on packed weights.
@@ -67,7 +67,7 @@ let package = Package(
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
-    .target(name: "CellSupport", dependencies: ["Display"]),
+    .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
