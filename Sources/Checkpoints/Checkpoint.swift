@@ -1,9 +1,9 @@
 import Display
 
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #else
-  import Darwin
+  internal import Darwin
 #endif
 
 /// A trained model as it lies on disk: a Hugging Face folder, a single safetensors file, or a GGUF file.

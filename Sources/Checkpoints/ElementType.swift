@@ -6,6 +6,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   case float64 = "F64", float32 = "F32", float16 = "F16", bfloat16 = "BF16"
   case int64 = "I64", int32 = "I32", int16 = "I16", int8 = "I8"
   case uint64 = "U64", uint32 = "U32", uint16 = "U16", uint8 = "U8", bool = "BOOL"
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   case q4_0 = "Q4_0", q4_1 = "Q4_1", q5_0 = "Q5_0", q5_1 = "Q5_1", q8_0 = "Q8_0"
   case q2K = "Q2_K", q3K = "Q3_K", q4K = "Q4_K", q5K = "Q5_K", q6K = "Q6_K", q8K = "Q8_K"
 

@@ -1,9 +1,9 @@
 import Display
 
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #else
-  import Darwin
+  internal import Darwin
 #endif
 
 extension SafetensorsFile {
@@ -33,7 +33,10 @@ extension SafetensorsFile {
       header.append(
         (
           tensor.name,
-          ["dtype": .string(type.rawValue), "shape": .array(tensor.shape.map(JSON.integer)), "data_offsets": [.integer(offset), .integer(end)]]
+          [
+            "dtype": .string(type.rawValue), "shape": .array(tensor.shape.map(JSON.integer)),
+            "data_offsets": [.integer(offset), .integer(end)],
+          ]
         ))
       offset = end
     }

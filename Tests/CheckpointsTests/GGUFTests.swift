@@ -60,10 +60,12 @@ struct GGUFTests {
       sentence(file(tensors: .max))
         == "FILE: the file ends too early: the tensor entries needs 18446744073709551615 bytes, 104 are there.")
     #expect(
-      sentence(file(pairCount: 1 << 60)) == "FILE: the file ends too early: the metadata pairs needs 14987979559889010688 bytes, 104 are there.")
+      sentence(file(pairCount: 1 << 60))
+        == "FILE: the file ends too early: the metadata pairs needs 14987979559889010688 bytes, 104 are there.")
     #expect(
       sentence(file(shape: [1 << 40, 1 << 40]))
-        == "FILE: tensor «w»: its shape is [1099511627776, 1099511627776]; allowed: rows of whole blocks of 1 elements, a product within 64 bits.")
+        == "FILE: tensor «w»: its shape is [1099511627776, 1099511627776]; allowed: rows of whole blocks of 1 elements, a product within 64 bits."
+    )
     #expect(sentence(file(shape: [.max])) == "FILE: tensor «w»: a size is 18446744073709551615; allowed: up to 9223372036854775807.")
     #expect(sentence(file(shape: [1, 1, 1, 1, 1])) == "FILE: tensor «w»: its number of dimensions is 5; allowed: 0 to 4.")
     #expect(
@@ -87,10 +89,10 @@ struct GGUFTests {
     let large = [UInt8](repeating: 0xFF, count: 8)
     #expect(
       sentence(pair(type: 8, large))
-        == "FILE: the file ends too early: metadata «k» needs 18446744073709551615 bytes, 107 are there.")
+        == "FILE: the file ends too early: metadata «k» needs 18446744073709551615 bytes, 115 are there.")
     #expect(
       sentence(pair(type: 9, [0, 0, 0, 0] + large))
-        == "FILE: the file ends too early: metadata «k» needs 18446744073709551615 bytes, 103 are there.")
+        == "FILE: the file ends too early: metadata «k» needs 18446744073709551615 bytes, 111 are there.")
     #expect(sentence(pair(type: 13, [])) == "FILE: the type of metadata «k» is 13; allowed: 0 to 12.")
     let nested: [UInt8] = (0..<9).flatMap { _ -> [UInt8] in [9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0] }
     #expect(sentence(pair(type: 9, nested)) == "FILE: metadata «k» is arrays nested deeper than 8; allowed: up to 8.")

@@ -50,19 +50,46 @@ struct SafetensorsTests {
   @Test(
     "A lying header is refused with a sentence",
     arguments: [
-      (#"{"#, 0, "FILE: the header is not JSON (line 1, column 2 (byte 1): expected a key in double quotes, found the end of the text); allowed: a JSON object."),
+      (
+        #"{ "#, 0,
+        "FILE: the header is not JSON (line 1, column 3 (byte 2): expected a key in double quotes, found the end of the text); allowed: a JSON object."
+      ),
       (#"[]"#, 0, "FILE: the header is an array; allowed: a JSON object."),
       (#"{"a":1}"#, 0, "FILE: tensor «a»: its entry is 1; allowed: an object with dtype, shape and data_offsets."),
-      (#"{"a":{"dtype":"Q4_0","shape":[],"data_offsets":[0,0]}}"#, 0, "FILE: tensor «a»: dtype is \"Q4_0\"; allowed: F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL."),
+      (
+        #"{"a":{"dtype":"Q4_0","shape":[],"data_offsets":[0,0]}}"#, 0,
+        "FILE: tensor «a»: dtype is \"Q4_0\"; allowed: F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL."
+      ),
       (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}"#, 0, "FILE: tensor «a»: shape is [-1]; allowed: integers from 0."),
       (#"{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,6]}}"#, 6, "FILE: tensor «a»: shape is [1.5]; allowed: integers from 0."),
-      (#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#, 0, "FILE: tensor «a»: shape is [4294967296,4294967296]; allowed: a product within 64 bits."),
-      (#"{"a":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}"#, 0, "FILE: tensor «a»: shape is [0,4294967296,4294967296]; allowed: a product within 64 bits."),
-      (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, "FILE: tensor «a»: data_offsets is [0,4]; allowed: 8 bytes for F32 of shape [2]."),
-      (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, "FILE: tensor «a»: data_offsets is [4,0]; allowed: two increasing integers from 0."),
-      (#"{"a":{"dtype":"F32","shape":[250000000000],"data_offsets":[0,1000000000000]}}"#, 4, "FILE: the file ends too early: tensor «a» needs 1000000000000 bytes, 4 are there."),
-      (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, 12, "FILE: tensors «a» and «b» overlap; every byte may belong to one tensor."),
-      (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 8, "FILE: the data is 4 bytes of tensors in 8 bytes of data; allowed: tensors without gaps between or after them."),
+      (
+        #"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#, 0,
+        "FILE: tensor «a»: shape is [4294967296,4294967296]; allowed: a product within 64 bits."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}"#, 0,
+        "FILE: tensor «a»: shape is [0,4294967296,4294967296]; allowed: a product within 64 bits."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4,
+        "FILE: tensor «a»: data_offsets is [0,4]; allowed: 8 bytes for F32 of shape [2]."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4,
+        "FILE: tensor «a»: data_offsets is [4,0]; allowed: two increasing integers from 0."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[250000000000],"data_offsets":[0,1000000000000]}}"#, 4,
+        "FILE: the file ends too early: tensor «a» needs 1000000000000 bytes, 4 are there."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, 12,
+        "FILE: tensors «a» and «b» overlap; every byte may belong to one tensor."
+      ),
+      (
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 8,
+        "FILE: the data is 4 bytes of tensors in 8 bytes of data; allowed: tensors without gaps between or after them."
+      ),
     ])
   func refusals(header: String, data: Int, sentence: String) {
     #expect(refusal(safetensors(header, data: data)) { _ = try SafetensorsFile(path: $0) } == sentence)
@@ -76,8 +103,11 @@ struct SafetensorsTests {
     #expect(sentence(3) == "FILE: the file ends too early: the header needs 3 bytes, 2 are there.")
     #expect(sentence(.max) == "FILE: the header's length is 18446744073709551615; allowed: 2 to 100000000 bytes.")
     #expect(sentence(0) == "FILE: the header's length is 0; allowed: 2 to 100000000 bytes.")
-    #expect(refusal([1, 2]) { _ = try SafetensorsFile(path: $0) } == "FILE: the file ends too early: the header's length needs 8 bytes, 2 are there.")
-    #expect(refusal([]) { _ = try SafetensorsFile(path: $0) } == "FILE: the file ends too early: the header's length needs 8 bytes, 0 are there.")
+    #expect(
+      refusal([1, 2]) { _ = try SafetensorsFile(path: $0) }
+        == "FILE: the file ends too early: the header's length needs 8 bytes, 2 are there.")
+    #expect(
+      refusal([]) { _ = try SafetensorsFile(path: $0) } == "FILE: the file ends too early: the header's length needs 8 bytes, 0 are there.")
   }
 
   @Test("No change of bytes makes the reader trap", arguments: 0..<40)
