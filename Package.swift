@@ -6,7 +6,8 @@ import PackageDescription
 ///
 /// The kernel parses cells with the SwiftSyntax that the toolchain carries, built: building it from source takes ten minutes.
 let toolchain: String = {
-  let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+  // Through a handle: `String(contentsOfFile:)` reads only the first page of such a file, and misses the line by chance.
+  let maps = String(decoding: FileHandle(forReadingAtPath: "/proc/self/maps")?.readDataToEndOfFile() ?? .init(), as: UTF8.self)
   let suffix = "/lib/swift/pm/ManifestAPI/libPackageDescription.so"
   for line in maps.split(separator: "\n") where line.hasSuffix(suffix) {
     if let start = line.firstIndex(of: "/") { return String(line[start...].dropLast(suffix.count)) }
@@ -27,7 +28,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // The plank between the towers.
@@ -36,10 +37,10 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
-    .target(name: "WorkerProtocol"),
+    .target(name: "CWorkerProtocol"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "WorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
@@ -54,16 +55,20 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
     // The process that cells live in.
-    .target(name: "CCellRuntime"),
+    .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
-      name: "BeamlineWorker", dependencies: ["CCellRuntime", "WorkerProtocol"],
+      name: "BeamlineWorker", dependencies: ["CellRuntime"],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
+
+    // Inference: checkpoints on disk, inner loops in C, and the architectures that run on packed weights.
+    .target(name: "Checkpoints", dependencies: ["Display"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
-    .target(name: "CellSupport", dependencies: ["Display"]),
+    .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
