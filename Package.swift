@@ -72,5 +72,6 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
   ]
 )
