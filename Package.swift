@@ -72,6 +72,8 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
   ]
 )
