@@ -73,5 +73,10 @@ let package = Package(
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
+    .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
+    .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
+    .executableTarget(
+      name: "echo-kernel", dependencies: ["EchoEvaluator", "JupyterKernel", "JupyterProtocol"], path: "Tests/Support/EchoKernel"),
   ]
 )
