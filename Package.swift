@@ -6,7 +6,8 @@ import PackageDescription
 ///
 /// The kernel parses cells with the SwiftSyntax that the toolchain carries, built: building it from source takes ten minutes.
 let toolchain: String = {
-  let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+  // Through a handle: `String(contentsOfFile:)` reads only the first page of such a file, and misses the line by chance.
+  let maps = String(decoding: FileHandle(forReadingAtPath: "/proc/self/maps")?.readDataToEndOfFile() ?? .init(), as: UTF8.self)
   let suffix = "/lib/swift/pm/ManifestAPI/libPackageDescription.so"
   for line in maps.split(separator: "\n") where line.hasSuffix(suffix) {
     if let start = line.firstIndex(of: "/") { return String(line[start...].dropLast(suffix.count)) }
@@ -60,6 +61,10 @@ let package = Package(
       name: "BeamlineWorker", dependencies: ["CellRuntime"],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
 
+    // Inference: checkpoints on disk, inner loops in C, and the architectures that run on packed weights.
+    .target(name: "Checkpoints", dependencies: ["Display"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
@@ -68,5 +73,11 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
+    .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
+    .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
+    .executableTarget(
+      name: "echo-kernel", dependencies: ["EchoEvaluator", "JupyterKernel", "JupyterProtocol"], path: "Tests/Support/EchoKernel"),
   ]
 )
