@@ -38,9 +38,10 @@ let package = Package(
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
     .target(name: "CWorkerProtocol"),
+    .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CWorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
@@ -68,7 +69,7 @@ let package = Package(
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
-    .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
+    .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Tests.
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
