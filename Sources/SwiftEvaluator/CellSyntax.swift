@@ -132,7 +132,8 @@ struct CellSyntax {
       guard let function = member.decl.as(FunctionDeclSyntax.self) else { continue }
       if case .identifier = function.name.tokenKind { continue }
       additions.append(
-        Addition(key: "member operator \(function.name.text) \(block.position.utf8Offset)", words: [function.name.text], isConformance: false))
+        Addition(
+          key: "member operator \(function.name.text) \(block.position.utf8Offset)", words: [function.name.text], isConformance: false))
     }
   }
 }

@@ -143,7 +143,8 @@ final class Compiler: Sendable {
     let messages = Pipe()
     defer { close(messages.read) }
     let arguments = [
-      "-shared", "-Bsymbolic", "--eh-frame-hdr", "--wrap=exit", "--wrap=_exit", "--wrap=_Exit", "--wrap=quick_exit", toolchain.startObject, object, "-o", shared,
+      "-shared", "-Bsymbolic", "--eh-frame-hdr", "--wrap=exit", "--wrap=_exit", "--wrap=_Exit", "--wrap=quick_exit", toolchain.startObject,
+      object, "-o", shared,
     ]
     do {
       let linker = try ChildProcess(toolchain.linker, arguments, descriptors: [1: messages.write, 2: messages.write])

@@ -18,11 +18,15 @@ struct Diagnostic: Equatable {
   var replacement: String?
 
   /// Reads the compiler's messages (`-diagnostic-style llvm`). `place` turns a place in the script into one in the cell, or nil.
-  static func parse(_ text: String, place: (_ file: String, _ line: Int, _ column: Int) -> (cell: String?, line: Int, column: Int)) -> [Diagnostic] {
+  static func parse(_ text: String, place: (_ file: String, _ line: Int, _ column: Int) -> (cell: String?, line: Int, column: Int))
+    -> [Diagnostic]
+  {
     var result: [Diagnostic] = []
     var context: [Substring] = []
     func finish() {
-      guard !result.isEmpty, let caretLine = context.first(where: { $0.contains("^") && $0.allSatisfy { " ^~".contains($0) } }) else { return }
+      guard !result.isEmpty, let caretLine = context.first(where: { $0.contains("^") && $0.allSatisfy { " ^~".contains($0) } }) else {
+        return
+      }
       let end = caretLine.lastIndex { $0 == "~" || $0 == "^" }!
       let caret = caretLine.firstIndex(of: "^")!
       result[result.count - 1].length = max(1, caretLine.distance(from: caret, to: end) + 1)

@@ -27,7 +27,8 @@ enum ObjectFile {
       for index in (0..<size).reversed() { value = value << 8 | UInt64(bytes[offset + index]) }
       return Int(exactly: value)
     }
-    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]), let table = number(40, 8), let size = number(58, 2), let count = number(60, 2),
+    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]), let table = number(40, 8), let size = number(58, 2),
+      let count = number(60, 2),
       let namesIndex = number(62, 2), let names = number(table + namesIndex * size + 24, 8)
     else { return nil }
     for index in 0..<count {

@@ -47,7 +47,7 @@ struct Report {
     let what = "\(color)\(diagnostic.severity.rawValue):\(Self.plain) \(tidy(diagnostic.message))"
     guard let cell = diagnostic.cell else { return [what] }
     let place = Place(cell: cell, line: diagnostic.line, column: diagnostic.column, length: diagnostic.length)
-    return ["\(Self.faint)\(cell):\(diagnostic.line):\(diagnostic.column)\(Self.plain) \(what)"] + excerpt(place, color: color)
+    return ["\(Self.faint)\(cell):\(diagnostic.line):\(character(place))\(Self.plain) \(what)"] + excerpt(place, color: color)
   }
 
   /// What happened while the cell ran, where, and how the program had come there (innermost first).
@@ -70,6 +70,12 @@ struct Report {
     }
     if let remark { traceback.append(remark) }
     return CellFailure(name: name, message: message, traceback: traceback)
+  }
+
+  /// The column in characters, as a person counts.
+  private func character(_ place: Place) -> Int {
+    guard let lines = cells[place.cell], lines.indices.contains(place.line - 1) else { return place.column }
+    return String(decoding: lines[place.line - 1].utf8.prefix(place.column - 1), as: UTF8.self).count + 1
   }
 
   /// The line, and under it a caret.

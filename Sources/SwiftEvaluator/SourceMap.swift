@@ -22,7 +22,9 @@ struct SourceMap {
     let bytes = Array(original.utf8)
     lines = original.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     shifts = Array(repeating: [], count: lines.count)
-    let sorted = edits.enumerated().sorted { ($0.element.offset, $0.element.rank, $0.offset) < ($1.element.offset, $1.element.rank, $1.offset) }
+    let sorted = edits.enumerated().sorted {
+      ($0.element.offset, $0.element.rank, $0.offset) < ($1.element.offset, $1.element.rank, $1.offset)
+    }
     var edited: [UInt8] = []
     edited.reserveCapacity(bytes.count + 256)
     var position = 0

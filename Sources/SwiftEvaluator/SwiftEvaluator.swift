@@ -257,7 +257,10 @@ extension Diagnostic {
   /// Warnings that help in a notebook. What cells do all the time is no mistake: to extend a type of another cell, to ignore a value.
   fileprivate var isWorthShowing: Bool {
     guard severity == .warning, cell != nil else { return false }
-    let usual = ["declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur", "will never be executed"]
+    let usual = [
+      "declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur",
+      "will never be executed",
+    ]
     return !usual.contains { message.contains($0) }
   }
 }

@@ -31,7 +31,8 @@ struct Symbolizer {
     return entries.map { entry in
       (entry["Symbol"]?.arrayValue ?? []).map { symbol in
         Location(
-          file: symbol["FileName"]?.stringValue?.split(separator: "/").last.map(String.init) ?? "", line: symbol["Line"]?.intValue ?? 0, column: symbol["Column"]?.intValue ?? 0,
+          file: symbol["FileName"]?.stringValue?.split(separator: "/").last.map(String.init) ?? "", line: symbol["Line"]?.intValue ?? 0,
+          column: symbol["Column"]?.intValue ?? 0,
           function: symbol["FunctionName"]?.stringValue ?? "")
       }
     }

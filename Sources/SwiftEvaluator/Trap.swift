@@ -8,7 +8,9 @@ enum Trap {
     let failure = "Swift runtime failure: "
     // What follows a message is the runtime's own trace, of addresses.
     let said = message.split(separator: "Current stack trace:", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-    if said.contains("Simultaneous accesses to ") { return "Simultaneous accesses to a variable, but modification requires exclusive access" }
+    if said.contains("Simultaneous accesses to ") {
+      return "Simultaneous accesses to a variable, but modification requires exclusive access"
+    }
     for opening in ["Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict"] {
       guard let range = said.firstRange(of: opening) else { continue }
       let text = String(said[range.lowerBound...]).trimmingTrailingNewlines
@@ -20,7 +22,8 @@ enum Trap {
 
   static func name(ofSignal signal: Int32) -> String {
     let names: [Int32: String] = [
-      4: "illegal instruction", 6: "abort", 7: "bus error", 8: "arithmetic", 9: "killed, perhaps because memory ran out", 11: "segmentation fault",
+      4: "illegal instruction", 6: "abort", 7: "bus error", 8: "arithmetic", 9: "killed, perhaps because memory ran out",
+      11: "segmentation fault",
       15: "terminated",
     ]
     return names[signal] ?? "number \(signal)"
