@@ -6,7 +6,8 @@ import PackageDescription
 ///
 /// The kernel parses cells with the SwiftSyntax that the toolchain carries, built: building it from source takes ten minutes.
 let toolchain: String = {
-  let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+  // Through a handle: `String(contentsOfFile:)` reads only the first page of such a file, and misses the line by chance.
+  let maps = String(decoding: FileHandle(forReadingAtPath: "/proc/self/maps")?.readDataToEndOfFile() ?? .init(), as: UTF8.self)
   let suffix = "/lib/swift/pm/ManifestAPI/libPackageDescription.so"
   for line in maps.split(separator: "\n") where line.hasSuffix(suffix) {
     if let start = line.firstIndex(of: "/") { return String(line[start...].dropLast(suffix.count)) }
@@ -37,18 +38,24 @@ let package = Package(
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
     .target(name: "CWorkerProtocol"),
+    .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CWorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
         .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftParser"), .linkedLibrary("SwiftParserDiagnostics"),
       ]),
+    .target(
+      name: "KernelSpecFiles", path: "kernelspec",
+      resources: [
+        .embedInCode("kernel.json"), .embedInCode("logo-svg.svg"), .embedInCode("logo-32x32.png"), .embedInCode("logo-64x64.png"),
+      ]),
     .executableTarget(
       name: "BeamlineCommand",
       dependencies: [
-        "SwiftEvaluator", "JupyterKernel", "Display",
+        "SwiftEvaluator", "JupyterKernel", "Display", "KernelSpecFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
@@ -72,9 +79,18 @@ let package = Package(
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
-    .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
+    .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Tests.
+    .testTarget(
+      name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
+      swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
+    .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
+    .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
+    .executableTarget(
+      name: "echo-kernel", dependencies: ["EchoEvaluator", "JupyterKernel", "JupyterProtocol"], path: "Tests/Support/EchoKernel"),
   ]
 )

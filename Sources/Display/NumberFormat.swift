@@ -13,7 +13,7 @@ public enum NumberFormat: Sendable, Equatable {
 
   /// The number as text.
   public func text(_ number: Double) -> String {
-    if number.isNaN { return undefined }
+    if number.isNaN { return noValue }
     if number.isInfinite { return number < 0 ? "-∞" : "∞" }
     switch self {
     case .fixed(let digits): return printed("%.*f", digits, number)
@@ -32,7 +32,7 @@ public enum NumberFormat: Sendable, Equatable {
 }
 
 /// What stands where there is no value.
-let undefined = "–"
+let noValue = "–"
 
 /// An integer with commas between thousands: `12,345`.
 func grouped(_ number: Int) -> String {
