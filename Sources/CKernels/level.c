@@ -2,7 +2,9 @@
 
 #include "kernels.h"
 
-static _Atomic int chosen = -1;
+// -1: the best. Of the calling thread, so that a test at one level leaves the rest of the process alone.
+static _Thread_local int chosen = -1;
+static _Atomic int best = -1;
 
 int ck_best_level(void) {
 #if defined(__x86_64__)
@@ -19,16 +21,17 @@ int ck_best_level(void) {
 }
 
 int ck_level(void) {
-  int level = atomic_load_explicit(&chosen, memory_order_relaxed);
+  if (chosen >= 0) return chosen;
+  int level = atomic_load_explicit(&best, memory_order_relaxed);
   if (level >= 0) return level;
   level = ck_best_level();
-  atomic_store_explicit(&chosen, level, memory_order_relaxed);
+  atomic_store_explicit(&best, level, memory_order_relaxed);
   return level;
 }
 
 void ck_set_level(int level) {
-  int best = ck_best_level();
-  atomic_store_explicit(&chosen, level < 0 ? 0 : level > best ? best : level, memory_order_relaxed);
+  int highest = ck_best_level();
+  chosen = level < 0 ? 0 : level > highest ? highest : level;
 }
 
 const kernel_table *ck_kernels(void) {

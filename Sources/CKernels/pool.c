@@ -16,6 +16,7 @@ enum { MAXIMUM_THREADS = 64 };
 static pthread_mutex_t owner = PTHREAD_MUTEX_INITIALIZER;  // held by the call that has the pool
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t activated = PTHREAD_COND_INITIALIZER;
 
 static _Atomic int wanted_threads;  // 0: not chosen yet
 static int started = 1;             // threads that exist, the caller's included; under owner
@@ -108,8 +109,14 @@ static void *worker(void *argument) {
   free(start);
   is_inside = 1;
   for (;;) {
+    // Threads that are not wanted at the moment neither spin nor count as sleepers.
+    if (thread >= atomic_load_explicit(&current_threads, memory_order_relaxed)) {
+      pthread_mutex_lock(&sleep_lock);
+      while (thread >= atomic_load(&current_threads)) pthread_cond_wait(&activated, &sleep_lock);
+      pthread_mutex_unlock(&sleep_lock);
+    }
     seen = wait_for_change(seen);
-    if (thread < atomic_load_explicit(&current_threads, memory_order_relaxed)) take_tasks(seen);
+    take_tasks(seen);
   }
   return NULL;
 }
@@ -144,7 +151,12 @@ void ck_parallel(int count, ck_task task, void *context) {
     current_task = task;
     current_context = context;
     current_count = count;
-    atomic_store_explicit(&current_threads, threads, memory_order_relaxed);
+    if (threads != atomic_load_explicit(&current_threads, memory_order_relaxed)) {
+      pthread_mutex_lock(&sleep_lock);
+      atomic_store(&current_threads, threads);
+      pthread_cond_broadcast(&activated);
+      pthread_mutex_unlock(&sleep_lock);
+    }
     atomic_store_explicit(&finished, 0, memory_order_relaxed);
     uint32_t call = atomic_load_explicit(&generation, memory_order_relaxed) + 1;
     atomic_store_explicit(&ticket, (uint64_t)call << 32 | (uint32_t)count, memory_order_release);

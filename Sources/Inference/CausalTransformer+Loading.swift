@@ -37,6 +37,7 @@ extension CausalTransformer {
     case .llama: architecture = try Llama(checkpoint, precision: precision)
     }
     self.init(
-      architecture, cache: cache ?? automaticCache, beginToken: checkpoint.config["bos_token_id"]?.intValue, endTokens: checkpoint.endTokens)
+      architecture, cache: cache ?? automaticCache, beginToken: checkpoint.config["bos_token_id"]?.intValue, endTokens: checkpoint.endTokens
+    )
   }
 }

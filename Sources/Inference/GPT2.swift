@@ -64,7 +64,8 @@ extension GPT2 {
     let heads = try checkpoint.setting("n_head", 1...width)
     guard width % heads == 0, width / heads <= 256 else {
       throw CheckpointError(
-        file: checkpoint.configPath, .setting(name: "n_head", found: "\(heads)", allowed: "divisors of n_embd = \(width) that leave heads of up to 256"))
+        file: checkpoint.configPath,
+        .setting(name: "n_head", found: "\(heads)", allowed: "divisors of n_embd = \(width) that leave heads of up to 256"))
     }
     shape = CausalShape(
       vocabularySize: try checkpoint.setting("vocab_size", 1...1 << 24), contextLength: try checkpoint.setting("n_positions", 1...1 << 24),

@@ -7,11 +7,13 @@ extension Llama {
       guard let found = checkpoint.ggufMetadata["llama.\(name)"] else {
         if let value { return value }
         throw CheckpointError(
-          file: checkpoint.path, .setting(name: "llama.\(name)", found: "missing", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
+          file: checkpoint.path,
+          .setting(name: "llama.\(name)", found: "missing", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
       }
       guard let number = found.intValue, allowed.contains(number) else {
         throw CheckpointError(
-          file: checkpoint.path, .setting(name: "llama.\(name)", found: "\(found)", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
+          file: checkpoint.path,
+          .setting(name: "llama.\(name)", found: "\(found)", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
       }
       return number
     }

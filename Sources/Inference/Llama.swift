@@ -70,12 +70,15 @@ extension Llama {
     guard heads % keyValueHeads == 0, headSize % 2 == 0 else {
       throw CheckpointError(
         file: checkpoint.configPath,
-        .setting(name: "num_key_value_heads", found: "\(keyValueHeads)", allowed: "divisors of num_attention_heads = \(heads), with heads of even size"))
+        .setting(
+          name: "num_key_value_heads", found: "\(keyValueHeads)",
+          allowed: "divisors of num_attention_heads = \(heads), with heads of even size"))
     }
     let _: Int = try checkpoint.setting("hidden_act", default: "silu", ["silu": 0])
     shape = CausalShape(
       vocabularySize: try checkpoint.setting("vocab_size", 1...1 << 24),
-      contextLength: try checkpoint.setting("max_position_embeddings", 1...1 << 24), layers: try checkpoint.setting("num_hidden_layers", 1...4096),
+      contextLength: try checkpoint.setting("max_position_embeddings", 1...1 << 24),
+      layers: try checkpoint.setting("num_hidden_layers", 1...4096),
       width: width, heads: heads, keyValueHeads: keyValueHeads, headSize: headSize,
       hiddenWidth: try checkpoint.setting("intermediate_size", 1...1 << 20))
     positions = try RotaryPositions(checkpoint, headSize: headSize)

@@ -63,7 +63,8 @@ extension RotaryPositions {
     func number(_ name: String) throws(CheckpointError) -> Double {
       guard let value = parameters?[name]?.doubleValue, value > 0 else {
         let found = parameters?[name]?.compactText ?? "missing"
-        throw CheckpointError(file: checkpoint.configPath, .setting(name: "rope_scaling.\(name)", found: found, allowed: "a positive number"))
+        throw CheckpointError(
+          file: checkpoint.configPath, .setting(name: "rope_scaling.\(name)", found: found, allowed: "a positive number"))
       }
       return value
     }

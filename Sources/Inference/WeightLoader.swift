@@ -185,7 +185,8 @@ extension Checkpoint {
   func setting(_ name: String, _ allowed: ClosedRange<Int>, default value: Int?) throws(CheckpointError) -> Int {
     guard let found = config[name], !found.isNull else {
       if let value { return value }
-      throw CheckpointError(file: configPath, .setting(name: name, found: "missing", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
+      throw CheckpointError(
+        file: configPath, .setting(name: name, found: "missing", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)"))
     }
     guard let number = found.intValue, allowed.contains(number) else {
       throw CheckpointError(

@@ -34,6 +34,12 @@ func distance(_ found: some Collection<Float>, _ expected: [Double]) -> Double {
   return zip(found, expected).map { abs(Double($0) - $1) }.max() ?? 0
 }
 
+/// The root of the mean square of the differences, relative to that of the expected numbers.
+func relativeError(_ found: some Collection<Float>, _ expected: [Double]) -> Double {
+  let error = zip(found, expected).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+  return (error / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
+}
+
 /// The place of the largest number; the first of several.
 func best(_ row: some Collection<Float>) -> Int {
   var best = (index: 0, value: -Float.infinity)

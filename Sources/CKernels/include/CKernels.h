@@ -19,9 +19,9 @@ enum { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_AVX512_VNNI_BF16 = 3 };
 
 // The best level that this processor and system have.
 int ck_best_level(void);
-// The level in use: the best one until ck_set_level chooses another.
+// The level that calls from this thread use: the best one until ck_set_level chooses another.
 int ck_level(void);
-// Chooses a level; one above the best is lowered to the best. Only between calls, for tests and measurements.
+// Chooses a level for calls from this thread, for tests and measurements; one above the best is lowered to the best.
 void ck_set_level(int level);
 
 // ---- Threads ---------------------------------------------------------------------------------------------------------------------
