@@ -31,6 +31,12 @@ final class Wakeup: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
+  /// Waits until something has come.
+  func wait() {
+    var item = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+    poll(&item, 1, -1)
+  }
+
   /// What has come since the last call.
   func drain() -> [Event] {
     // Cleared first: a call of `wake` from here on writes again.

@@ -1,0 +1,17 @@
+import Glibc
+
+/// Runs a function when Control-C is pressed (SIGINT), on a thread of its own: one the first time, another one every time after that.
+public func onControlC(first: @escaping @Sendable () -> Void, again: @escaping @Sendable () -> Void) {
+  guard let wakeup = try? Wakeup() else { return }
+  wakeup.catchSignal(SIGINT)
+  startThread(stackSize: 1 << 20) {
+    var hasCome = false
+    while true {
+      wakeup.wait()
+      for event in wakeup.drain() where event == .signal(SIGINT) {
+        if hasCome { again() } else { first() }
+        hasCome = true
+      }
+    }
+  }
+}
