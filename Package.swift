@@ -84,6 +84,9 @@ let package = Package(
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    .testTarget(
+      name: "NotebookRunnerTests", dependencies: ["NotebookRunner", "EchoEvaluator", "JupyterKernel", "JupyterProtocol", "Display"],
+      exclude: ["make_fixtures.py"], resources: [.embedInCode("Fixtures/executed.ipynb"), .embedInCode("Fixtures/written.ipynb")]),
     // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
     .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
     .executableTarget(

@@ -42,13 +42,13 @@ struct RunCommand: ParsableCommand {
     let evaluator = try makeEvaluator()
     let runner = NotebookRunner(
       evaluator: evaluator, implementation: .beamline, report: report, timeout: timeout.map { .seconds($0) })
-    onControlC(
+    try onControlC(
       first: { runner.interrupt() },
       again: {
         evaluator.shutdown()
         _exit(130)
       })
-    let failed = runner.run(&notebook)
+    let failed = try runner.run(&notebook)
     if let output {
       try writeFile(output, Array(notebook.text.utf8))
       writeToStandardOutput("   wrote \(output)\n")

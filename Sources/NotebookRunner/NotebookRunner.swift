@@ -20,16 +20,20 @@ public struct NotebookRunner: Sendable {
   private let transport: RunTransport
   private let report: TerminalReport
   private let timeout: Duration?
+  private let now: @Sendable () -> ContinuousClock.Instant
 
   /// - Parameters:
   ///   - timeout: how long one cell may run; nil for ever.
+  ///   - now: the time, which tests stop.
   public init(
-    evaluator: any Evaluator, implementation: Implementation, report: TerminalReport, timeout: Duration? = nil
+    evaluator: any Evaluator, implementation: Implementation, report: TerminalReport, timeout: Duration? = nil,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) {
     transport = RunTransport(report: report)
     session = Session(evaluator: evaluator, transport: transport, implementation: implementation)
     self.report = report
     self.timeout = timeout
+    self.now = now
   }
 
   /// Asks the running cell to stop.
@@ -40,9 +44,9 @@ public struct NotebookRunner: Sendable {
   /// A cell with the tag `raises-exception` may fail. The outputs of cells that did not run are removed: they would be of another run.
   ///
   /// - Returns: the cell that failed, or nil.
-  public func run(_ notebook: inout Notebook) -> FailedCell? {
-    let clock = ContinuousClock()
-    let start = clock.now
+  /// - Throws: when the system has nothing left to measure a timeout with.
+  public func run(_ notebook: inout Notebook) throws -> FailedCell? {
+    let start = now()
     transport.begin(cellCount: notebook.cells.count)
     describeLanguage(in: &notebook)
     var failed: FailedCell?
@@ -52,9 +56,9 @@ public struct NotebookRunner: Sendable {
       report.begin(cell, number: index + 1, of: notebook.cells.count)
       guard cell.kind == .code, !cell.source.allSatisfy(\.isWhitespace) else { continue }
       ran += 1
-      let cellStart = clock.now
-      let failure = run(cell, index: index)
-      report.end(after: cellStart.duration(to: clock.now))
+      let cellStart = now()
+      let failure = try run(cell, index: index)
+      report.end(after: cellStart.duration(to: now()))
       if let failure, !cell.tags.contains("raises-exception") {
         failed = failure
         break
@@ -65,25 +69,27 @@ public struct NotebookRunner: Sendable {
       notebook.cells[index].outputs = outputs[index]
       notebook.cells[index].executionCount = counts[index]
     }
+    report.finish(failed: failed, codeCells: ran, after: start.duration(to: now()))
     session.serve(request("shutdown_request", ["restart": false]), on: .control)
-    report.finish(failed: failed, codeCells: ran, after: start.duration(to: clock.now))
     return failed
   }
 
-  private func run(_ cell: NotebookCell, index: Int) -> FailedCell? {
+  private func run(_ cell: NotebookCell, index: Int) throws -> FailedCell? {
     transport.begin(cell: index)
-    let isLate = LateCell()
-    let session = session
-    if let timeout {
-      isLate.after(timeout) { session.interrupt() }
-    }
+    let alarm = try timeout.map { try Alarm(after: $0) { [session] in session.interrupt() } }
     session.serve(request("execute_request", ["code": .string(cell.source), "allow_stdin": false]), on: .shell)
-    let wasLate = isLate.cancel()
+    let wasLate = alarm?.stop() ?? false
     guard let reply = transport.takeReply(), reply["status"] != "ok" else { return nil }
     let message = reply["evalue"]?.stringValue ?? ""
     return FailedCell(
       number: index + 1, firstLine: cell.firstLine, errorName: wasLate ? "Timeout" : reply["ename"]?.stringValue ?? "",
-      errorMessage: wasLate ? "it ran for longer than \(timeout.map { "\($0.components.seconds)" } ?? "") s and was interrupted" : message)
+      errorMessage: wasLate ? "it ran for longer than \(seconds(of: timeout)) s and was interrupted" : message)
+  }
+
+  /// `0.3`, `60`
+  private func seconds(of duration: Duration?) -> String {
+    let seconds = (duration ?? .zero) / .seconds(1)
+    return seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
   }
 
   private func request(_ type: String, _ content: JSON) -> Message {

@@ -36,7 +36,7 @@ public final class TerminalReport: Sendable {
     let title = "── cell \(number) of \(count) "
     let rule = title + String(repeating: "─", count: max(0, Self.width - title.count))
     let bar = cell.kind == .code ? "│ " : "  "
-    let source = cell.source.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    let source = cell.source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
       cell.kind == .code ? colored(bar + line, "2") : bar + line
     }
     show(([colored(rule, "36")] + source).joined(separator: "\n") + "\n")
@@ -67,11 +67,11 @@ public final class TerminalReport: Sendable {
       case "execute_result":
         startLine(in: &state)
         let label = colored("Out[\(content["execution_count"]?.intValue ?? 0)]:", "31")
-        emit(label + (text.contains("\n") ? "\n" : " ") + text + "\n", in: &state)
+        emit(label + (text.contains(where: \.isNewline) ? "\n" : " ") + text + "\n", in: &state)
       case "display_data":
         startLine(in: &state)
         emit(text + "\n", in: &state)
-        if !text.contains("\n") { state.lastDisplay = content["transient"]?["display_id"]?.stringValue }
+        if !text.contains(where: \.isNewline) { state.lastDisplay = content["transient"]?["display_id"]?.stringValue }
       case "update_display_data": update(content["transient"]?["display_id"]?.stringValue ?? "", text, in: &state)
       case "error":
         startLine(in: &state)
@@ -83,7 +83,7 @@ public final class TerminalReport: Sendable {
 
   /// A progress bar, for example: on a terminal its line is written anew, elsewhere only its last state is shown.
   private func update(_ identifier: String, _ text: String, in state: inout State) {
-    if usesColor, state.lastDisplay == identifier, !text.contains("\n") {
+    if usesColor, state.lastDisplay == identifier, !text.contains(where: \.isNewline) {
       emit("\u{1B}[1A\u{1B}[2K" + text + "\n", in: &state)
       state.lastDisplay = identifier
     } else {
