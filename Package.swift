@@ -37,6 +37,7 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
+    .target(name: "NotebookRunner", dependencies: ["JupyterKernel", "JupyterProtocol", "Display"]),
     .target(name: "CWorkerProtocol"),
     .target(name: "CProcess"),
     .target(
@@ -55,7 +56,7 @@ let package = Package(
     .executableTarget(
       name: "BeamlineCommand",
       dependencies: [
-        "SwiftEvaluator", "JupyterKernel", "Display", "KernelSpecFiles",
+        "SwiftEvaluator", "NotebookRunner", "JupyterKernel", "Display", "KernelSpecFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
@@ -88,6 +89,9 @@ let package = Package(
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    .testTarget(
+      name: "NotebookRunnerTests", dependencies: ["NotebookRunner", "EchoEvaluator", "JupyterKernel", "JupyterProtocol", "Display"],
+      exclude: ["make_fixtures.py"], resources: [.embedInCode("Fixtures/executed.ipynb"), .embedInCode("Fixtures/written.ipynb")]),
     // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
     .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
     .executableTarget(

@@ -7,7 +7,7 @@ struct BeamlineCommand: ParsableCommand {
     commandName: "beamline",
     abstract: "A Jupyter kernel whose cells are real Swift.",
     version: version,
-    subcommands: [InstallCommand.self, UninstallCommand.self, KernelCommand.self])
+    subcommands: [RunCommand.self, InstallCommand.self, UninstallCommand.self, KernelCommand.self])
 
   static let version = "0.1.0"
 }
