@@ -37,19 +37,26 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
+    .target(name: "NotebookRunner", dependencies: ["JupyterKernel", "JupyterProtocol", "Display"]),
     .target(name: "CWorkerProtocol"),
+    .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CWorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
         .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftParser"), .linkedLibrary("SwiftParserDiagnostics"),
       ]),
+    .target(
+      name: "KernelSpecFiles", path: "kernelspec",
+      resources: [
+        .embedInCode("kernel.json"), .embedInCode("logo-svg.svg"), .embedInCode("logo-32x32.png"), .embedInCode("logo-64x64.png"),
+      ]),
     .executableTarget(
       name: "BeamlineCommand",
       dependencies: [
-        "SwiftEvaluator", "JupyterKernel", "Display",
+        "SwiftEvaluator", "NotebookRunner", "JupyterKernel", "Display", "KernelSpecFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
@@ -64,16 +71,32 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Display"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
+    .target(name: "CKernels"),
+    .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
-    .target(name: "CellSupport", dependencies: ["CWorkerProtocol", "Display"]),
+    .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Tests.
+    .testTarget(
+      name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
+      swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
+    .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    .testTarget(
+      name: "NotebookRunnerTests", dependencies: ["NotebookRunner", "EchoEvaluator", "JupyterKernel", "JupyterProtocol", "Display"],
+      exclude: ["make_fixtures.py"], resources: [.embedInCode("Fixtures/executed.ipynb"), .embedInCode("Fixtures/written.ipynb")]),
+    // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
+    .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
+    .executableTarget(
+      name: "echo-kernel", dependencies: ["EchoEvaluator", "JupyterKernel", "JupyterProtocol"], path: "Tests/Support/EchoKernel"),
   ]
 )

@@ -71,11 +71,15 @@ static void release_last_words(void) {
   write_stream(2, last_words, count);
 }
 
-// «Fatal error: …» and «In[3]:2: Fatal error: …» come right before the trap whose words they are.
+// «Fatal error: …» and «In[3]:2: Precondition failed: …» come right before the trap whose words they are.
 static bool are_last_words(const char *bytes, size_t count) {
   const char *line_end = memchr(bytes, '\n', count);
   size_t line = line_end ? (size_t)(line_end - bytes) : count;
-  return memmem(bytes, line, "Fatal error", 11) != NULL;
+  const char *openings[] = {"Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict", "Simultaneous accesses"};
+  for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+    if (memmem(bytes, line, openings[i], strlen(openings[i]))) return true;
+  }
+  return false;
 }
 
 static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {

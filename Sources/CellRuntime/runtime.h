@@ -31,7 +31,7 @@ void emit_payload(uint8_t kind, struct payload *p);
 
 // --- contain.c: traps, exits and interrupts
 
-enum { max_frames = 48, max_words = 2048 };
+enum { max_frames = 48, max_words = 8192 };
 struct frame { uint32_t cell; uint64_t offset; };
 struct ending {
   enum beamline_end how;

@@ -62,12 +62,17 @@ private final class Cancellable {
 public struct _CellSequence<Base: AsyncSequence>: Sequence, IteratorProtocol {
   private final class Storage {
     var iterator: Base.AsyncIterator
-    var error: (any Error)?
     init(_ iterator: Base.AsyncIterator) { self.iterator = iterator }
   }
   private let storage: Storage
+  private let loop: Int
 
-  public init(_ base: Base) { storage = Storage(base.makeAsyncIterator()) }
+  /// The number is the loop's place in the cell: by it ``_cellRethrow(_:)`` finds the error that ended the loop.
+  public init(_ base: Base, _ loop: Int) {
+    storage = Storage(base.makeAsyncIterator())
+    self.loop = loop
+    failedLoops[loop] = nil
+  }
 
   public mutating func next() -> Base.Element? {
     let storage = storage
@@ -78,13 +83,16 @@ public struct _CellSequence<Base: AsyncSequence>: Sequence, IteratorProtocol {
         return try await iterator.next()
       }
     } catch {
-      storage.error = error
+      failedLoops[loop] = error
       return nil
     }
   }
+}
 
-  /// Throws what ended the loop, if an error did.
-  public func _rethrow() throws {
-    if let error = storage.error { throw error }
-  }
+/// Errors that ended loops of the running cell. Only the thread that runs cells comes here.
+nonisolated(unsafe) private var failedLoops: [Int: any Error] = [:]
+
+/// Throws the error that ended the loop, if one did.
+public func _cellRethrow(_ loop: Int) throws {
+  if let error = failedLoops.removeValue(forKey: loop) { throw error }
 }

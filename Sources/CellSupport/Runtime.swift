@@ -21,7 +21,8 @@ struct Runtime {
       return unsafeBitCast(address, to: Function.self)
     }
     return Runtime(
-      emit: find("beamline_emit"), mark: find("beamline_mark"), shouldStop: find("beamline_should_stop"), putString: find("beamline_put_string"),
+      emit: find("beamline_emit"), mark: find("beamline_mark"), shouldStop: find("beamline_should_stop"),
+      putString: find("beamline_put_string"),
       makeLatch: find("beamline_latch_make"), openLatch: find("beamline_latch_open"), waitForLatch: find("beamline_latch_wait"),
       freeLatch: find("beamline_latch_free"))
   }()

@@ -1,5 +1,9 @@
-internal import CWorkerProtocol
 import Display
+
+/// The kinds of `CWorkerProtocol.h`. They are written out again because every cell loads this module, and would have to load the C
+/// module with it; a test compares the two.
+enum FrameKind: UInt8 { case result = 0x76, display = 0x64, update = 0x75, clear = 0x63 }
+enum ContentKind: UInt8 { case text = 0x74, bytes = 0x62, json = 0x6a }
 
 /// Sends what a cell shows to the kernel, on the pipe of events.
 struct WorkerSink: DisplaySink {
@@ -7,26 +11,26 @@ struct WorkerSink: DisplaySink {
     var payload = Payload()
     payload.put(identifier ?? "")
     payload.put(bundle)
-    payload.send(UInt8(beamline_event_display.rawValue))
+    payload.send(.display)
   }
 
   func update(_ bundle: MIMEBundle, identifier: String) {
     var payload = Payload()
     payload.put(identifier)
     payload.put(bundle)
-    payload.send(UInt8(beamline_event_update.rawValue))
+    payload.send(.update)
   }
 
   func clear(wait: Bool) {
     var payload = Payload()
     payload.put(byte: wait ? 1 : 0)
-    payload.send(UInt8(beamline_event_clear.rawValue))
+    payload.send(.clear)
   }
 
   func result(_ bundle: MIMEBundle) {
     var payload = Payload()
     payload.put(bundle)
-    payload.send(UInt8(beamline_event_result.rawValue))
+    payload.send(.result)
   }
 }
 
@@ -35,6 +39,8 @@ private struct Payload {
   private var bytes: [UInt8] = []
 
   mutating func put(byte: UInt8) { bytes.append(byte) }
+
+  private mutating func put(_ kind: ContentKind) { put(byte: kind.rawValue) }
 
   mutating func put(_ number: UInt32) {
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
@@ -53,20 +59,20 @@ private struct Payload {
       put(type)
       switch content {
       case .text(let text):
-        put(byte: UInt8(beamline_content_text.rawValue))
+        put(.text)
         put(text)
       case .bytes(let bytes):
-        put(byte: UInt8(beamline_content_bytes.rawValue))
+        put(.bytes)
         put(bytes)
       case .json(let json):
-        put(byte: UInt8(beamline_content_json.rawValue))
+        put(.json)
         put(json.compactText)
       }
     }
     put(JSON.object(JSON.Object(bundle.metadata)).compactText)
   }
 
-  func send(_ kind: UInt8) {
-    bytes.withUnsafeBytes { Runtime.shared.emit(kind, $0.baseAddress, $0.count) }
+  func send(_ kind: FrameKind) {
+    bytes.withUnsafeBytes { Runtime.shared.emit(kind.rawValue, $0.baseAddress, $0.count) }
   }
 }

@@ -1,7 +1,7 @@
 /// How many columns of a terminal the text takes: 2 for East Asian wide characters and emoji, 0 for combining marks.
 ///
 /// Source: the ranges of Unicode Standard Annex 11 (East Asian Width), the classes W and F, by block.
-func displayWidth(_ text: String) -> Int {
+package func displayWidth(_ text: String) -> Int {
   if text.utf8.allSatisfy({ $0 < 128 }) { return text.utf8.count }
   return text.reduce(0) { width, character in width + columns(of: character) }
 }

@@ -1,0 +1,9 @@
+/// The files of this folder, carried inside the program: name → bytes.
+///
+/// In `kernel.json`, `{beamline}` stands for the path of the program.
+public let kernelSpecFiles: [(name: String, bytes: [UInt8])] = [
+  ("kernel.json", PackageResources.kernel_json),
+  ("logo-svg.svg", PackageResources.logo_svg_svg),
+  ("logo-32x32.png", PackageResources.logo_32x32_png),
+  ("logo-64x64.png", PackageResources.logo_64x64_png),
+]
