@@ -85,6 +85,7 @@ let package = Package(
     // Tests.
     .testTarget(
       name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
+      exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
