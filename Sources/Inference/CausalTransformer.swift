@@ -4,8 +4,14 @@ internal import Glibc
 /// What an architecture of a decoder gives to the machinery around it.
 protocol CausalArchitecture: Sendable {
   var shape: CausalShape { get }
+  /// Whether the decoder looks at what an encoder has read.
+  var needsSource: Bool { get }
   /// From tokens to the last hidden states of the wanted rows, and from those to logits.
   func forward(_ batch: DecodingBatch, logits: Rows, _ space: Workspace)
+}
+
+extension CausalArchitecture {
+  var needsSource: Bool { false }
 }
 
 /// The sizes of a decoder.
@@ -35,7 +41,7 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
     case .tooLong(let tokens, let limit): "The text has \(tokens) tokens; the model reads up to \(limit)."
     case .unknownToken(let token, let size): "Token \(token) is not in the vocabulary; allowed: 0 to \(size - 1)."
     case .noTokens: "There is nothing to read: every input needs at least one token."
-    case .otherModel: "The state belongs to another model."
+    case .otherModel: "The state belongs to another model, or an encoder's text is missing from it."
     }
   }
 }
@@ -100,6 +106,8 @@ public final class CausalTransformer: @unchecked Sendable {
         throw .unknownToken(token, vocabularySize: shape.vocabularySize)
       }
       if let block = input.state.block, !block.belongs(to: pool) { throw .otherModel }
+      if architecture.needsSource != (input.state.source != nil) { throw .otherModel }
+      if let source = input.state.source, source.pool !== pool { throw .otherModel }
       rowCount += everyRow ? input.tokens.count : 1
     }
     var states = inputs.map(\.state)
@@ -112,6 +120,13 @@ public final class CausalTransformer: @unchecked Sendable {
       initialized = rowCount * shape.vocabularySize
     }
     return (logits, states)
+  }
+
+  /// Runs the body with the cache and the buffers, while no call uses them.
+  func exclusively<Result>(_ body: (CachePool, Workspace) -> Result) -> Result {
+    pthread_mutex_lock(&lock)
+    defer { pthread_mutex_unlock(&lock) }
+    return body(pool, space)
   }
 
   /// Passes of at most `rowsPerPass` rows: each takes what is left of as many inputs as fit.

@@ -100,6 +100,45 @@ final class DecodingBatch {
   }
 }
 
+extension DecodingBatch {
+  /// Attention of every row over the encoded text of its hypothesis.
+  func attendToSources(layer: Int, _ queries: Rows, heads: Int, size: Int, scale: Float, into output: Rows) {
+    // Texts differ in length, and with it the place of a layer in their memory: one call for all hypotheses of a text.
+    var attention = ck_attention()
+    attention.heads = Int32(heads)
+    attention.kv_heads = Int32(heads)
+    attention.size = Int32(size)
+    attention.cache_type = pool.precision.code
+    attention.query_stride = queries.width
+    attention.output_stride = output.width
+    attention.cache_stride = pool.width
+    attention.scale = scale
+    var first = 0
+    while first < sequences.count {
+      guard let source = sequences[first].state.source else { preconditionFailure("a decoder with an encoder got a state without a text") }
+      var last = first + 1
+      while last < sequences.count, sequences[last].state.source === source { last += 1 }
+      attention.keys_offset = source.keysOffset(layer: layer)
+      attention.values_offset = attention.keys_offset + source.count * pool.width
+      var run = ck_run(base: source.memory, count: Int32(source.count))
+      withUnsafePointer(to: &run) { run in
+        let items = sequences[first..<last].map { sequence in
+          var item = ck_sequence()
+          item.queries = UnsafePointer(queries[sequence.rows.lowerBound])
+          item.output = output[sequence.rows.lowerBound]
+          item.runs = run
+          item.run_count = 1
+          item.query_count = Int32(sequence.rows.count)
+          item.key_count = Int32(source.count)
+          return item
+        }
+        ck_attend(&attention, items, Int32(items.count))
+      }
+      first = last
+    }
+  }
+}
+
 /// A value for each head and distance between key and query, as T5 adds to its scores: `[heads, 2 * limit + 1]`.
 struct DistanceBias: @unchecked Sendable {
   let table: UnsafePointer<Float>

@@ -141,6 +141,21 @@ final class EncodedSource: @unchecked Sendable {
 
   func keysOffset(layer: Int) -> Int { layer * 2 * count * pool.width }
 
+  /// Writes a layer's keys and values from rows that hold them side by side.
+  func store(layer: Int, _ projected: Rows) {
+    let width = pool.width
+    for part in 0..<2 {
+      for token in 0..<count {
+        let place = keysOffset(layer: layer) + (part * count + token) * width
+        let source = projected[token] + part * width
+        switch pool.precision {
+        case .float32: (memory.assumingMemoryBound(to: Float.self) + place).update(from: source, count: width)
+        case .float16: ck_to_half(source, width, memory.assumingMemoryBound(to: UInt16.self) + place)
+        }
+      }
+    }
+  }
+
   deinit { memory.deallocate() }
 }
 

@@ -84,6 +84,12 @@ struct WeightLoader {
     return Linear(inputs: inputs, outputs: outputs, matrix: matrix, bias: bias)
   }
 
+  /// The output layer of a vocabulary, with a bias of its own name.
+  func linear(_ parts: [(name: String, outputs: Int)], inputs: Int, biasName: String) throws(CheckpointError) -> Linear {
+    let plain = try linear(parts, inputs: inputs, hasBias: false, isVocabulary: true)
+    return Linear(inputs: inputs, outputs: plain.outputs, matrix: plain.matrix, bias: try vector(biasName, plain.outputs))
+  }
+
   private func format(of tensors: [StoredTensor], inputs: Int, isVocabulary: Bool) throws(CheckpointError) -> PackedFormat {
     let format: PackedFormat =
       switch precision {
