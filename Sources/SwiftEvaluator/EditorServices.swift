@@ -15,7 +15,12 @@ struct EditorServices {
   /// The number that the notebook shows for each module.
   let numbers: [String: String]
 
-  private var head: String { (["import CellSupport"] + prelude).joined(separator: "\n") + "\n" }
+  /// What cells declare is internal to their modules. (A compiler that ignores access, as for cells themselves, would offer the insides of
+  /// every library.)
+  private var head: String {
+    let lines = prelude.map { $0.contains(/\bCell[0-9]+\b/) ? "@testable \($0)" : $0 }
+    return (["import CellSupport"] + lines).joined(separator: "\n") + "\n"
+  }
   private var path: String { folder + "/editor.swift" }
 
   private func ask(_ what: String, _ source: String, offset: Int, _ more: [(key: String, value: SourceKit.Value)] = []) -> JSON? {
@@ -24,10 +29,11 @@ struct EditorServices {
     guard descriptor >= 0, writeAll(descriptor, Array(source.utf8)), close(descriptor) == 0 else { return nil }
     return sourceKit.ask(
       [
-        ("request", .name("source.request.\(what)")), ("sourcefile", .text(path)), ("sourcetext", .text(source)), ("offset", .number(offset)),
+        ("request", .name("source.request.\(what)")), ("sourcefile", .text(path)), ("sourcetext", .text(source)),
+        ("offset", .number(offset)),
         (
           "compilerargs",
-          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-disable-access-control", "-I", folder, "-I", toolchain.modules])
+          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-I", folder, "-I", toolchain.modules])
         ),
       ] + more)
   }
@@ -48,7 +54,8 @@ struct EditorServices {
     var found: [(rank: Int, item: Completions.Item)] = []
     var seen: Set<String> = []
     for result in results {
-      guard let item = item(result), item.text.lowercased().hasPrefix(prefix.lowercased()), prefix.hasPrefix("_") || !item.text.hasPrefix("_"),
+      guard let item = item(result), item.text.lowercased().hasPrefix(prefix.lowercased()),
+        prefix.hasPrefix("_") || !item.text.hasPrefix("_"),
         seen.insert(item.text).inserted
       else { continue }
       found.append(((item.text.hasPrefix(prefix) ? 0 : 100) + rank(result), item))
@@ -61,8 +68,9 @@ struct EditorServices {
     guard let source = result["key.sourcetext"]?.stringValue, let description = result["key.description"]?.stringValue else { return nil }
     if result["key.not_recommended"]?.boolValue == true || result["key.not_recommended"]?.intValue == 1 { return nil }
     let kind = result["key.kind"]?.stringValue ?? ""
+    if kind.contains("decl.module"), description.wholeMatch(of: /Cell([0-9]+|Support)|Editor/) != nil { return nil }
     let type = result["key.typename"]?.stringValue ?? ""
-    let hasResult = !type.isEmpty && !kind.hasSuffix("keyword") && !kind.contains("decl.struct") && !kind.contains("decl.class")
+    let hasResult = !type.isEmpty && !kind.hasSuffix("keyword") && (kind.contains("function") || kind.contains("decl.var"))
     return Completions.Item(
       text: source.withoutPlaceholders, kind: kind.completionKind,
       signature: tidy(description + (hasResult ? (kind.contains("function") ? " -> " : ": ") + type : "")))
@@ -89,6 +97,7 @@ struct EditorServices {
     let before = String(String.UnicodeScalarView(scalars[..<start]))
     guard let answer = ask("cursorinfo", head + text, offset: (head + before).utf8.count), answer["key.name"] != nil else { return nil }
     let declaration = tidy(answer["key.annotated_decl"]?.stringValue?.withoutMarkup ?? answer["key.name"]?.stringValue ?? "")
+      .replacing(#/@(inlinable|_alwaysEmitIntoClient|frozen|_transparent|usableFromInline) /#, with: "")
     let comment = answer["key.doc_comment"]?.stringValue ?? ""
     let brief = comment.split(separator: "\n\n", maxSplits: 1).first.map(String.init) ?? ""
     var parts = [isDetailed ? comment : brief]
@@ -97,7 +106,8 @@ struct EditorServices {
     }
     let documentation = parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     return MIMEBundle(
-      text: documentation.isEmpty ? declaration : "\(declaration)\n\n\(documentation)", markdown: "```swift\n\(declaration)\n```\n\n\(documentation)")
+      text: documentation.isEmpty ? declaration : "\(declaration)\n\n\(documentation)",
+      markdown: "```swift\n\(declaration)\n```\n\n\(documentation)")
   }
 
   private func tidy(_ text: String) -> String { text.replacing(/\bCell[0-9]+\./, with: "") }
