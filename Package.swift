@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
+    .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -60,6 +61,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
+
+    .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
 
     // The process that cells live in.
     .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
