@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
+    .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -61,6 +62,8 @@ let package = Package(
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
+    .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
+
     // The process that cells live in.
     .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
@@ -73,6 +76,7 @@ let package = Package(
 
     .target(name: "CKernels"),
     .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
+    .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
