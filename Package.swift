@@ -60,12 +60,19 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
+    .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
+    // Measurements against peers.
+    .executableTarget(
+      name: "TokenizerBenchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
+      exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
+
     // Tests.
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
   ]
 )
