@@ -6,7 +6,8 @@ import PackageDescription
 ///
 /// The kernel parses cells with the SwiftSyntax that the toolchain carries, built: building it from source takes ten minutes.
 let toolchain: String = {
-  let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+  // Through a handle: `String(contentsOfFile:)` reads only the first page of such a file, and misses the line by chance.
+  let maps = String(decoding: FileHandle(forReadingAtPath: "/proc/self/maps")?.readDataToEndOfFile() ?? .init(), as: UTF8.self)
   let suffix = "/lib/swift/pm/ManifestAPI/libPackageDescription.so"
   for line in maps.split(separator: "\n") where line.hasSuffix(suffix) {
     if let start = line.firstIndex(of: "/") { return String(line[start...].dropLast(suffix.count)) }
@@ -22,12 +23,13 @@ let package = Package(
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
+    .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // The plank between the towers.
@@ -36,28 +38,47 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
-    .target(name: "WorkerProtocol"),
+    .target(name: "NotebookRunner", dependencies: ["JupyterKernel", "JupyterProtocol", "Display"]),
+    .target(name: "CWorkerProtocol"),
+    .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "WorkerProtocol", "Display"],
+      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
         .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftParser"), .linkedLibrary("SwiftParserDiagnostics"),
       ]),
+    .target(
+      name: "KernelSpecFiles", path: "kernelspec",
+      resources: [
+        .embedInCode("kernel.json"), .embedInCode("logo-svg.svg"), .embedInCode("logo-32x32.png"), .embedInCode("logo-64x64.png"),
+      ]),
     .executableTarget(
       name: "BeamlineCommand",
       dependencies: [
-        "SwiftEvaluator", "JupyterKernel", "Display",
+        "SwiftEvaluator", "NotebookRunner", "JupyterKernel", "Display", "KernelSpecFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
+    .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
+
     // The process that cells live in.
-    .target(name: "CCellRuntime"),
+    .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
-      name: "BeamlineWorker", dependencies: ["CCellRuntime", "WorkerProtocol"],
+      name: "BeamlineWorker", dependencies: ["CellRuntime"],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
+
+    // Inference: checkpoints on disk, inner loops in C, and the architectures that run on packed weights.
+    .target(name: "Checkpoints", dependencies: ["Display"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+
+    .target(name: "CKernels"),
+    .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
+    .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
@@ -68,11 +89,25 @@ let package = Package(
 
     // Measurements against peers.
     .executableTarget(
-      name: "TokenizerBenchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
+      name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
 
     // Tests.
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
+      swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
+    .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
+    .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    .testTarget(
+      name: "NotebookRunnerTests", dependencies: ["NotebookRunner", "EchoEvaluator", "JupyterKernel", "JupyterProtocol", "Display"],
+      exclude: ["make_fixtures.py"], resources: [.embedInCode("Fixtures/executed.ipynb"), .embedInCode("Fixtures/written.ipynb")]),
+    // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
+    .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
+    .executableTarget(
+      name: "echo-kernel", dependencies: ["EchoEvaluator", "JupyterKernel", "JupyterProtocol"], path: "Tests/Support/EchoKernel"),
   ]
 )

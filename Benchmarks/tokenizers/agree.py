@@ -1,7 +1,7 @@
 """Compares Beamline's tokenizers with the Rust tokenizers, token for token, on hostile text.
 
-    swift build -c release --product TokenizerBenchmark
-    python3 agree.py .build/release/TokenizerBenchmark TEXTS SEED TOKENIZER.json ...
+    swift build -c release --product tokenizer-benchmark
+    python3 agree.py .build/release/tokenizer-benchmark TEXTS SEED TOKENIZER.json ...
 
 TEXTS is how many random texts each tokenizer gets, besides the fixed ones. Compared are ids, type ids, words, special and attention masks,
 offsets (as code points), truncation with overflow, decoding, and streamed decoding against decoding. Needs `pip install tokenizers`.

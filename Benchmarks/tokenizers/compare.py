@@ -1,7 +1,7 @@
 """Measures Beamline's tokenizers beside the Rust tokenizers: one string, one thread, in turns, so that both see the same machine.
 
-    swift build -c release --product TokenizerBenchmark
-    python3 compare.py .build/release/TokenizerBenchmark TEXT ROUNDS TOKENIZER.json ...
+    swift build -c release --product tokenizer-benchmark
+    python3 compare.py .build/release/tokenizer-benchmark TEXT ROUNDS TOKENIZER.json ...
 
 Prints for each tokenizer the median megabytes per second of both, and the ratio of the medians of the times. `encode` gives ids and offsets
 in both, `encode_fast` is Rust's encoding without offsets. Caches are warm: the first round of each is not counted.

@@ -9,7 +9,7 @@ import Tokenizers
 //   {"encode": "text", "pair": …}     → {"ids": […], "offsets": […], …}
 //   {"decode": [ids]}                 → {"text": "…", "streamed": "…"}
 //
-// Usage: TokenizerBenchmark TOKENIZER [TEXT], a tokenizer.json or a folder, and a text file.
+// Usage: tokenizer-benchmark TOKENIZER [TEXT], a tokenizer.json or a folder, and a text file.
 
 func seconds() -> Double {
   var time = timespec()
@@ -52,7 +52,7 @@ func encoded(_ encoding: Encoding, _ text: String) -> JSON {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
-  print("usage: TokenizerBenchmark TOKENIZER [TEXT]")
+  print("usage: tokenizer-benchmark TOKENIZER [TEXT]")
   exit(64)
 }
 let started = seconds()

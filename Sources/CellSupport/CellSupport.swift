@@ -1,1 +1,32 @@
-import Display
+@_exported import Display
+
+/// Shows the value of a cell's last expression.
+public func _cellResult<Value>(_ value: Value) {
+  WorkerSink().result(MIMEBundle(describing: value))
+}
+
+/// A cell's last expression without a value: nothing is shown.
+public func _cellResult(_: Void) {}
+
+/// Says that so many of the cell's variables have their value: what comes later is not offered to other cells if this one ends early.
+public func _cellReached(_ count: UInt32) {
+  Runtime.shared.mark(count)
+}
+
+/// Called once by the worker, before the first cell: from then on `display` writes to the notebook.
+@_cdecl("beamline_start_cells")
+public func _startCells() {
+  DisplayOutput.sink = WorkerSink()
+}
+
+/// Called by the worker for an error that a cell throws and nobody catches: writes the type's name and the description.
+@_cdecl("beamline_describe_error")
+public func _describeError(_ error: UnsafeRawPointer, _ payload: UnsafeMutableRawPointer) {
+  let thrown = unsafeBitCast(error, to: (any Error).self)
+  for text in ["\(type(of: thrown))", "\(thrown)"] {
+    var text = text
+    text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { Runtime.shared.putString(payload, $0.baseAddress!, $0.count) }
+    }
+  }
+}

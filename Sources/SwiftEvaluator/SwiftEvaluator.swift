@@ -1,1 +1,290 @@
+internal import Glibc
+import Display
 import JupyterKernel
+internal import Synchronization
+
+/// Runs cells of real Swift: each is compiled as a module of its own, loaded into a worker process, and sees what the cells before it declared.
+public final class SwiftEvaluator: Evaluator {
+  public let language: LanguageInfo
+
+  private let toolchain: Toolchain
+  private let folder: SessionFolder
+  private let compiler: Compiler
+  private let sourceKit: SourceKit
+  /// Belongs to the one thread that evaluates cells.
+  private let notebook: Mutex<Notebook>
+  private let current: Mutex<Current>
+
+  /// What other threads need to know while the notebook itself is in use.
+  private struct Current {
+    var worker: WorkerProcess?
+    var isRunning = false
+    var isInterrupted = false
+    /// What completion sees: the notebook after the last cell that has ended.
+    var prelude: [String] = []
+    var numbers: [String: String] = [:]
+  }
+
+  private struct Notebook {
+    var scope = Scope()
+    var report = Report()
+    var sharedObjects: [UInt32: (path: String, map: SourceMap, name: String)] = [:]
+    var libraries: Set<String> = []
+  }
+
+  /// Where the worker, the cells' library and its modules are, when they are not beside this program (tests).
+  public struct Configuration: Sendable {
+    public var products: String?
+    public init(products: String? = nil) { self.products = products }
+  }
+
+  /// Starts the worker and the first compiler, and returns at once.
+  ///
+  /// - Throws: one sentence that says what is missing to compile cells.
+  public init(configuration: Configuration = Configuration()) throws {
+    toolchain = try Toolchain(products: configuration.products)
+    folder = try SessionFolder()
+    compiler = try Compiler(toolchain: toolchain, folder: folder.path)
+    sourceKit = SourceKit(toolchain: toolchain)
+    notebook = Mutex(Notebook())
+    current = Mutex(Current(worker: try WorkerProcess(toolchain: toolchain)))
+    language = LanguageInfo(
+      name: "swift", version: SwiftEvaluator.languageVersion, mimeType: "text/x-swift", fileExtension: ".swift", pygmentsLexer: "swift",
+      codeMirrorMode: "swift")
+  }
+
+  private static var languageVersion: String {
+    #if compiler(>=6.4)
+      "6.4"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #elseif compiler(>=6.2)
+      "6.2"
+    #elseif compiler(>=6.1)
+      "6.1"
+    #else
+      "6.0"
+    #endif
+  }
+
+  public func evaluate(_ cell: Cell, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    current.withLock { current in
+      current.isRunning = true
+      current.isInterrupted = false
+    }
+    defer { current.withLock { $0.isRunning = false } }
+    return notebook.withLock { notebook in
+      let outcome = evaluate(cell, in: &notebook, emit: emit)
+      current.withLock { current in
+        current.prelude = notebook.scope.fullPrelude
+        current.numbers = notebook.report.numbers
+      }
+      return outcome
+    }
+  }
+
+  private func evaluate(_ cell: Cell, in notebook: inout Notebook, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    let syntax = CellSyntax(cell.text)
+    if syntax.isEmpty { return .finished }
+    let serial = compiler.nextSerial
+    let module = Compiler.module(serial)
+    let name = cell.number.map { "In[\($0)]" } ?? "In[*]"
+    let rewriter = CellRewriter(syntax, earlier: notebook.scope.variables, earlierTasks: notebook.scope.tasks)
+    let map = SourceMap(cell.text, edits: rewriter.edits)
+    notebook.report.cells[name] = map.lines
+    notebook.report.numbers[module] = name
+
+    let script = """
+      import CellSupport
+      \(notebook.scope.prelude(for: syntax).joined(separator: "\n"))
+      enum \(Scope.marker(of: module)) {}
+      #sourceLocation(file: "\(name)", line: 1)
+      \(map.text)
+
+      """
+    let output: Compiler.Output
+    do {
+      output = try compiler.compile(script, serial: serial)
+    } catch {
+      return outcome(of: error, name: name, map: map, report: notebook.report)
+    }
+    let warnings = diagnostics(output.messages, name: name, map: map).filter(\.isWorthShowing)
+    if !warnings.isEmpty { emit(.text(notebook.report.warnings(warnings), .standardError)) }
+    notebook.sharedObjects[UInt32(serial)] = (output.sharedObject, map, name)
+    if isInterrupted { return interrupted(report: notebook.report, places: []) }
+
+    guard let worker = try? livingWorker(&notebook) else {
+      return .lost(CellFailure(name: "WorkerDied", message: "No process for cells can be started.", traceback: []))
+    }
+    for library in output.libraries where notebook.libraries.insert(library).inserted {
+      if let path = path(of: library) { worker.load(library: path) }
+    }
+    switch worker.run(cell: serial, sharedObject: output.sharedObject, entry: output.entry, emit: emit) {
+    case .ended(let end):
+      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached)
+      return outcome(of: end, in: notebook)
+    case .notLoaded(let reason):
+      return .rejected(notebook.report.failure(name: "LinkError", message: reason, places: []))
+    case .died(let status):
+      return lost(status, &notebook)
+    }
+  }
+
+  // MARK: How a cell ended
+
+  private func diagnostics(_ messages: String, name: String, map: SourceMap) -> [Diagnostic] {
+    Diagnostic.parse(messages) { file, line, column in
+      // A place in generated text, or in the interface of an earlier cell's module, says nothing to a person.
+      file == name && line <= map.lines.count ? (name, line, map.originalColumn(line: line, column: column)) : (nil, line, column)
+    }
+  }
+
+  private func outcome(of failure: Compiler.Failure, name: String, map: SourceMap, report: Report) -> CellOutcome {
+    switch failure {
+    case .interrupted: return interrupted(report: report, places: [])
+    case .broken(let message): return .rejected(report.failure(name: "CompileError", message: message, places: []))
+    case .rejected(let messages):
+      let all = diagnostics(messages, name: name, map: map)
+      var shown: [Diagnostic] = []
+      for diagnostic in all where diagnostic.severity != .warning && !shown.contains(diagnostic) {
+        // A note belongs to the error before it; a note without a place would point into generated text.
+        if diagnostic.severity == .note && diagnostic.cell == nil { continue }
+        shown.append(diagnostic)
+      }
+      return .rejected(report.rejection(shown))
+    }
+  }
+
+  private func outcome(of end: WorkerProcess.End, in notebook: Notebook) -> CellOutcome {
+    if end.how == .finished { return .finished }
+    let (places, innermost) = places(of: end.frames, in: notebook)
+    let report = notebook.report
+    switch end.how {
+    case .finished: return .finished
+    case .threw: return .threw(report.failure(name: end.name, message: end.message, places: places))
+    case .exited:
+      if end.number == 0 { return .finished }
+      return .threw(
+        report.failure(
+          name: "Exit", message: "exit(\(end.number)) was called", places: places, remark: "The notebook goes on; its variables are kept."))
+    case .interrupted: return interrupted(report: report, places: places)
+    case .overflowed:
+      return .crashed(report.failure(name: "StackOverflow", message: "the recursion has used up the stack of 512 MB", places: places))
+    case .trapped: return .crashed(report.failure(name: "Trap", message: Trap.words(end.message, function: innermost), places: places))
+    }
+  }
+
+  private func interrupted(report: Report, places: [Report.Place]) -> CellOutcome {
+    .interrupted(report.failure(name: "Interrupted", message: "the cell was stopped; its variables are kept", places: places))
+  }
+
+  /// The lines of the cells that the frames lie in, and the name of the innermost function: for a trap without a message it says what failed.
+  private func places(of frames: [WorkerProcess.End.Frame], in notebook: Notebook) -> ([Report.Place], String) {
+    let symbolizer = Symbolizer(toolchain: toolchain)
+    var found: [Int: [Symbolizer.Location]] = [:]
+    var innermost = ""
+    for cell in Set(frames.map(\.cell)) {
+      guard let object = notebook.sharedObjects[cell] else { continue }
+      let indices = frames.indices.filter { frames[$0].cell == cell }
+      let locations = symbolizer.locations(of: indices.map { frames[$0].offset }, in: object.path)
+      for (index, list) in zip(indices, locations) {
+        if index == 0 { innermost = list.first?.function ?? "" }
+        found[index] = list.compactMap { location in
+          guard location.file == object.name, location.line > 0, location.line <= object.map.lines.count else { return nil }
+          var location = location
+          location.column = location.column > 0 ? object.map.originalColumn(line: location.line, column: location.column) : 0
+          return location
+        }
+      }
+    }
+    let all = frames.indices.flatMap { found[$0] ?? [] }
+    let places = all.map { Report.Place(cell: $0.file, line: $0.line, column: $0.column) }
+    return (places, innermost)
+  }
+
+  private func lost(_ status: Int32, _ notebook: inout Notebook) -> CellOutcome {
+    let signal = status & 0x7f
+    let how = signal == 0 ? "ended with status \(status >> 8 & 0xff)" : "was ended by signal \(signal) (\(Trap.name(ofSignal: signal)))"
+    let names = notebook.scope.names
+    let listed = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
+    let lost = names.isEmpty ? "Nothing had been declared." : "Lost are \(listed): run their cells again."
+    let report = notebook.report
+    notebook = Notebook()
+    notebook.report = report
+    current.withLock { $0.worker = nil }
+    do {
+      let worker = try WorkerProcess(toolchain: toolchain)
+      current.withLock { $0.worker = worker }
+    } catch {
+      // The next cell tries again, and says so if that fails too.
+    }
+    return .lost(
+      report.failure(
+        name: "WorkerDied", message: "the process that held the variables \(how)", places: [], remark: "\(lost) A fresh process is ready."))
+  }
+
+  private func livingWorker(_ notebook: inout Notebook) throws -> WorkerProcess {
+    if let worker = current.withLock({ $0.worker }) { return worker }
+    let worker = try WorkerProcess(toolchain: toolchain)
+    current.withLock { $0.worker = worker }
+    return worker
+  }
+
+  /// Where a library that modules ask for lies; nil for those of the C library, which every process has.
+  private func path(of library: String) -> String? {
+    for folder in [toolchain.runtimeLibraries, toolchain.products] {
+      let path = "\(folder)/lib\(library).so"
+      if access(path, R_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  // MARK: From other threads
+
+  private var isInterrupted: Bool { current.withLock { $0.isInterrupted } }
+
+  public func interrupt() {
+    let worker = current.withLock { current -> WorkerProcess? in
+      guard current.isRunning else { return nil }
+      current.isInterrupted = true
+      return current.worker
+    }
+    compiler.interrupt()
+    worker?.interrupt()
+  }
+
+  public func completeness(of text: String) -> Completeness { Completeness(of: text) }
+
+  public func completions(in text: String, at position: Int) -> Completions { editor.completions(in: text, at: position) }
+
+  public func inspection(of text: String, at position: Int, isDetailed: Bool) -> MIMEBundle? {
+    editor.inspection(of: text, at: position, isDetailed: isDetailed)
+  }
+
+  private var editor: EditorServices {
+    let (prelude, numbers) = current.withLock { ($0.prelude, $0.numbers) }
+    return EditorServices(sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: prelude, numbers: numbers)
+  }
+
+  public func shutdown() {
+    sourceKit.shutdown()
+    compiler.shutdown()
+    current.withLock { current in
+      current.worker?.shutdown()
+      current.worker = nil
+    }
+    folder.remove()
+  }
+}
+
+extension Diagnostic {
+  /// Warnings that help in a notebook. What cells do all the time is no mistake: to extend a type of another cell, to ignore a value.
+  fileprivate var isWorthShowing: Bool {
+    guard severity == .warning, cell != nil else { return false }
+    let usual = [
+      "declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur",
+      "will never be executed",
+    ]
+    return !usual.contains { message.contains($0) }
+  }
+}

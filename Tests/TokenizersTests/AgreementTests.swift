@@ -2,7 +2,7 @@ import Display
 import Testing
 import Tokenizers
 
-/// Compares with what the Rust tokenizers gave for the same texts; see `Fixtures/make-fixtures.py`.
+/// Compares with what the Rust tokenizers gave for the same texts; see `make_fixtures.py`.
 @Suite("Agreement with the Rust tokenizers")
 struct AgreementTests {
   static let families: [String] = [

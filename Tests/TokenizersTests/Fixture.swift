@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import Tokenizers
 
-/// The files that `Fixtures/make-fixtures.py` made.
+/// The files that `make_fixtures.py` made.
 enum Fixture {
   static let folder = String(#filePath.dropLast("Fixture.swift".utf8.count)) + "Fixtures"
 

@@ -1,1 +1,0 @@
-void beamline_cell_runtime(void);

@@ -1,2 +1,0 @@
-#include "CCellRuntime.h"
-void beamline_cell_runtime(void) {}

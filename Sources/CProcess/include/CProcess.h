@@ -1,0 +1,10 @@
+// Calls of the C library that its Swift module does not offer, because they are GNU's own.
+#pragma once
+#include <stddef.h>
+
+// Opens a pipe whose ends are closed on exec and have numbers of at least `lowest`; its buffer is made `capacity` bytes if the system allows.
+// 0, or -1 with errno set.
+int beamline_pipe(int ends[2], int lowest, int capacity);
+
+// The file that the named function of this process was loaded from; NULL when there is none. The text lives as long as the process.
+const char *beamline_file_of_function(const char *name);

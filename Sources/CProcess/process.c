@@ -1,0 +1,23 @@
+#define _GNU_SOURCE
+#include "CProcess.h"
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int beamline_pipe(int ends[2], int lowest, int capacity) {
+  int first[2];
+  if (pipe2(first, O_CLOEXEC) != 0) return -1;
+  for (int i = 0; i < 2; i++) {
+    ends[i] = fcntl(first[i], F_DUPFD_CLOEXEC, lowest);
+    close(first[i]);
+  }
+  if (ends[0] < 0 || ends[1] < 0) return -1;
+  fcntl(ends[1], F_SETPIPE_SZ, capacity);
+  return 0;
+}
+
+const char *beamline_file_of_function(const char *name) {
+  Dl_info info;
+  void *address = dlsym(RTLD_DEFAULT, name);
+  return address && dladdr(address, &info) ? info.dli_fname : NULL;
+}

@@ -1,0 +1,76 @@
+import Display
+import JupyterProtocol
+
+/// What a request gets: a reply, or none, and perhaps the end of the kernel.
+struct Answer {
+  var reply: (any MessageContent)?
+  var endsKernel = false
+}
+
+extension Session {
+  /// Does what a request asks for. Content that cannot be used is answered with an error, so that nobody waits for ever.
+  func answer(to request: Message, on channel: Channel, isAborted: Bool) -> Answer {
+    let type = request.header.messageType
+    do {
+      switch (type, channel) {
+      case (ExecuteRequest.messageType, .shell):
+        if isAborted { return Answer(reply: ExecuteReply.aborted(executionCount: state.withLock(\.executionCount))) }
+        return Answer(reply: execute(try ExecuteRequest(content: request.content), parent: request))
+      case (IsCompleteRequest.messageType, .shell):
+        return Answer(reply: completeness(of: try IsCompleteRequest(content: request.content)))
+      case (HistoryRequest.messageType, .shell):
+        return Answer(reply: history(try HistoryRequest(content: request.content)))
+      case ("comm_info_request", .shell):
+        return Answer(reply: CommInfoReply(comms: []))
+      case (CommOpen.messageType, .shell):
+        let comm = try CommOpen(content: request.content)
+        log("no target «\(comm.target)» for a comm: it is closed again")
+        publish(CommClose(identifier: comm.identifier), parent: request)
+        return Answer()
+      case ("comm_msg", .shell), ("comm_close", .shell):
+        // No comm can be open: every one was closed when it came.
+        return Answer()
+      case ("kernel_info_request", _):
+        return Answer(reply: kernelInfo)
+      case ("interrupt_request", .control):
+        evaluator.interrupt()
+        return Answer(reply: InterruptReply())
+      case (ShutdownRequest.messageType, _):
+        return Answer(reply: ShutdownReply(isRestart: try ShutdownRequest(content: request.content).isRestart), endsKernel: true)
+      default:
+        log("«\(type)» on \(channel.rawValue) is not known; it gets no reply")
+        return Answer()
+      }
+    } catch {
+      log("\(error)")
+      // A comm_open has no reply that could carry an error.
+      let isRequest = type.hasSuffix("_request")
+      return Answer(reply: isRequest ? ErrorReply(to: type, name: "MalformedRequest", message: "\(error)") : nil)
+    }
+  }
+
+  private var kernelInfo: KernelInfoReply {
+    let language = evaluator.language
+    return KernelInfoReply(
+      implementation: implementation.name, implementationVersion: implementation.version, banner: implementation.banner,
+      language: [
+        "name": .string(language.name), "version": .string(language.version), "mimetype": .string(language.mimeType),
+        "file_extension": .string(language.fileExtension), "pygments_lexer": .string(language.pygmentsLexer),
+        "codemirror_mode": .string(language.codeMirrorMode),
+      ],
+      helpLinks: implementation.helpLinks, supportedFeatures: [])
+  }
+
+  private func completeness(of request: IsCompleteRequest) -> IsCompleteReply {
+    switch evaluator.completeness(of: request.code) {
+    case .complete: .complete
+    case .incomplete(let indent): .incomplete(indent: indent)
+    case .invalid: .invalid
+    case .unknown: .unknown
+    }
+  }
+
+  private func history(_ request: HistoryRequest) -> HistoryReply {
+    HistoryReply(state.withLock { $0.history.entries(for: request.access) }, hasOutput: request.wantsOutput)
+  }
+}

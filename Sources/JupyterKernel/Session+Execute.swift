@@ -1,0 +1,105 @@
+import Display
+import JupyterProtocol
+import Synchronization
+
+extension Session {
+  /// Runs a cell: publishes its text and its outputs, and returns the reply.
+  func execute(_ request: ExecuteRequest, parent: Message) -> ExecuteReply {
+    let count = state.withLock { state in
+      if request.storesHistory { state.executionCount += 1 }
+      return state.executionCount
+    }
+    if !request.isSilent { publish(ExecuteInput(code: request.code, executionCount: count), parent: parent) }
+
+    let outputs = CellOutputs { [self] output in
+      if !request.isSilent { publish(output, executionCount: count, parent: parent) }
+    }
+    let outcome = evaluator.evaluate(Cell(text: request.code, number: request.storesHistory ? count : nil), emit: outputs.emit)
+    let result = outputs.close()
+
+    if request.storesHistory { state.withLock { $0.history.append(line: count, input: request.code, output: result?.text) } }
+    if let failure = outcome.failure {
+      let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
+      if !request.isSilent { publish(error, parent: parent) }
+      if request.stopsOnError { abortWaitingCells() }
+      return .error(executionCount: count, error)
+    }
+    return .ok(executionCount: count, userExpressions: evaluate(request.userExpressions, of: request, count: count, parent: parent))
+  }
+
+  /// The cells that were already sent when one failed are not run.
+  private func abortWaitingCells() {
+    queue.update { waiting in
+      if waiting.message.header.messageType == ExecuteRequest.messageType { waiting.isAborted = true }
+    }
+  }
+
+  /// Evaluates each expression as a small cell that does not count; one that fails or has no value is answered with its error.
+  private func evaluate(
+    _ expressions: [(name: String, expression: String)], of request: ExecuteRequest, count: Int, parent: Message
+  ) -> JSON.Object {
+    JSON.Object(
+      expressions.map { name, expression -> (String, JSON) in
+        let outputs = CellOutputs { [self] output in
+          if case .result = output { return }
+          if !request.isSilent { publish(output, executionCount: count, parent: parent) }
+        }
+        let outcome = evaluator.evaluate(Cell(text: expression, number: nil), emit: outputs.emit)
+        let result = outputs.close()
+        let failure = outcome.failure ?? CellFailure(name: "NoValue", message: "the expression has no value", traceback: [])
+        if outcome.failure == nil, let result {
+          return (name, ["status": "ok", "data": result.wireData, "metadata": .object(JSON.Object(result.metadata))])
+        }
+        let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
+        guard case .object(var content) = error.content else { return (name, error.content) }
+        content["status"] = "error"
+        return (name, .object(content))
+      })
+  }
+
+  private func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
+    switch output {
+    case .text(let text, let stream):
+      if !text.isEmpty { publish(StreamOutput(name: stream.rawValue, text: text), parent: parent) }
+    case .display(let bundle, let identifier):
+      publish(DataOutput(bundle, role: .display(displayID: identifier)), parent: parent)
+    case .update(let bundle, let identifier):
+      publish(DataOutput(bundle, role: .update(displayID: identifier)), parent: parent)
+    case .result(let bundle):
+      publish(DataOutput(bundle, role: .result(executionCount: executionCount)), parent: parent)
+    case .clear(let wait):
+      publish(ClearOutput(waits: wait), parent: parent)
+    }
+  }
+}
+
+/// The way of one cell's outputs, which is closed when the cell has ended: whatever comes later belongs to no cell and is dropped.
+///
+/// An output is passed on under the lock, so that none can still be on its way when the cell is declared idle.
+private final class CellOutputs: Sendable {
+  private struct State {
+    var isOpen = true
+    var result: MIMEBundle?
+  }
+
+  private let state = Mutex(State())
+  private let pass: @Sendable (CellOutput) -> Void
+
+  init(_ pass: @escaping @Sendable (CellOutput) -> Void) { self.pass = pass }
+
+  @Sendable func emit(_ output: CellOutput) {
+    state.withLock { state in
+      guard state.isOpen else { return log("an output came after its cell had ended; it is dropped") }
+      if case .result(let bundle) = output { state.result = bundle }
+      pass(output)
+    }
+  }
+
+  /// Lets nothing more through; returns the cell's result.
+  func close() -> MIMEBundle? {
+    state.withLock { state in
+      state.isOpen = false
+      return state.result
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/// What the kernel and the worker say to each other.
-public enum WorkerProtocol {}

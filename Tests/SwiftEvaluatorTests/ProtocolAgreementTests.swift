@@ -1,0 +1,15 @@
+import CWorkerProtocol
+import Testing
+
+@testable import CellSupport
+
+@Test("The kinds of frames that cells send are those of the protocol")
+func kindsAgree() {
+  #expect(FrameKind.result.rawValue == UInt8(beamline_event_result.rawValue))
+  #expect(FrameKind.display.rawValue == UInt8(beamline_event_display.rawValue))
+  #expect(FrameKind.update.rawValue == UInt8(beamline_event_update.rawValue))
+  #expect(FrameKind.clear.rawValue == UInt8(beamline_event_clear.rawValue))
+  #expect(ContentKind.text.rawValue == UInt8(beamline_content_text.rawValue))
+  #expect(ContentKind.bytes.rawValue == UInt8(beamline_content_bytes.rawValue))
+  #expect(ContentKind.json.rawValue == UInt8(beamline_content_json.rawValue))
+}

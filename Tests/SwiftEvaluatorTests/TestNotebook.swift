@@ -1,0 +1,59 @@
+import Display
+import JupyterKernel
+import Synchronization
+import Testing
+
+@testable import SwiftEvaluator
+
+/// A notebook without a wire: cells go straight to the evaluator, and what they show is collected.
+final class TestNotebook {
+  let evaluator: SwiftEvaluator
+  private var count = 0
+
+  init() throws { evaluator = try SwiftEvaluator() }
+  deinit { evaluator.shutdown() }
+
+  struct Run {
+    var output = ""
+    var errors = ""
+    var result: String?
+    var shown: [MIMEBundle] = []
+    /// Everything in the order in which it came: text, results and displays.
+    var sequence: [String] = []
+    var outcome: CellOutcome = .finished
+    var failure: CellFailure? { outcome.failure }
+    /// The traceback without colours.
+    var traceback: [String] { (failure?.traceback ?? []).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") } }
+  }
+
+  /// Runs a cell; `during` is called when the first output comes.
+  @discardableResult func run(_ text: String, during: (@Sendable () -> Void)? = nil) -> Run {
+    count += 1
+    let collected = Mutex(Run())
+    let outcome = evaluator.evaluate(Cell(text: text, number: count)) { output in
+      let isFirst = collected.withLock { run in
+        defer {
+          switch output {
+          case .text(let text, .standardOutput):
+            run.output += text
+            run.sequence.append(text)
+          case .text(let text, .standardError): run.errors += text
+          case .result(let bundle):
+            run.result = bundle.text
+            run.sequence.append(bundle.text)
+          case .display(let bundle, _):
+            run.shown.append(bundle)
+            run.sequence.append(bundle.text)
+          case .update(let bundle, _): run.sequence.append("update " + bundle.text)
+          case .clear: run.sequence.append("clear")
+          }
+        }
+        return run.sequence.isEmpty
+      }
+      if isFirst { during?() }
+    }
+    var run = collected.withLock { $0 }
+    run.outcome = outcome
+    return run
+  }
+}

@@ -1,0 +1,79 @@
+"""Requests other than execute."""
+
+import pytest
+from conftest import ask, execute, kinds
+
+
+def test_kernel_info_says_how_the_language_is_highlighted(client):
+    _, reply, published = ask(client, "kernel_info_request")
+    content = reply["content"]
+    assert content["status"] == "ok"
+    assert content["protocol_version"].startswith("5.")
+    assert content["supported_features"] == []
+    assert {"name", "version", "mimetype", "file_extension", "pygments_lexer", "codemirror_mode"} <= set(content["language_info"])
+    assert kinds(published) == ["busy", "idle"]
+
+
+def test_swift_is_highlighted_as_swift(client):
+    language = ask(client, "kernel_info_request")[1]["content"]["language_info"]
+    if language["name"].lower() != "swift":
+        pytest.skip("not the Swift kernel")
+    assert language["mimetype"] == "text/x-swift"
+    assert language["file_extension"] == ".swift"
+    assert language["pygments_lexer"] == "swift"
+    assert language["codemirror_mode"] == "swift"
+
+
+def test_is_complete(client, cells):
+    _, reply, published = ask(client, "is_complete_request", {"code": cells.result(1)})
+    assert reply["content"]["status"] == "complete"
+    assert kinds(published) == ["busy", "idle"]
+
+
+def test_history_tail_range_and_search(client, cells):
+    for number in (101, 102, 103):
+        execute(client, cells.result(number))
+    last = execute(client, cells.result(104))[1]["content"]["execution_count"]
+
+    def history(**fields):
+        content = ask(client, "history_request", {"raw": True, "output": False, **fields})[1]["content"]
+        assert content["status"] == "ok"
+        return content["history"]
+
+    texts = [cells.result(number) for number in (101, 102, 103, 104)]
+    assert [entry[2] for entry in history(hist_access_type="tail", n=4)] == texts
+    assert [entry[2] for entry in history(hist_access_type="range", session=0, start=last - 2, stop=last)] == texts[1:3]
+    assert [entry[2] for entry in history(hist_access_type="search", pattern="*10?*", n=2)] == texts[2:]
+    with_output = history(hist_access_type="tail", n=1, output=True)
+    assert with_output == [[0, last, [texts[3], "104"]]]
+
+
+def test_no_comm_is_open_and_an_unknown_target_is_closed(client):
+    _, reply, _ = ask(client, "comm_info_request")
+    assert reply["content"] == {"status": "ok", "comms": {}}
+    _, _, published = ask(client, "comm_open", {"comm_id": "c1", "target_name": "nobody", "data": {}})
+    assert kinds(published) == ["busy", "comm_close", "idle"]
+    assert published[1]["content"]["comm_id"] == "c1"
+    for message_type in ("comm_msg", "comm_close"):
+        _, reply, published = ask(client, message_type, {"comm_id": "c1", "data": {}})
+        assert kinds(published) == ["busy", "idle"]
+
+
+@pytest.mark.parametrize("channel", ["shell", "control"])
+def test_an_unknown_type_is_busy_idle_and_no_reply(client, channel):
+    _, reply, published = ask(client, "unknown_request", channel=channel)
+    assert reply is None
+    assert kinds(published) == ["busy", "idle"]
+
+
+def test_the_parent_header_comes_back_whole(client):
+    message = client.session.msg("kernel_info_request", {})
+    message["header"]["subshell_id"] = None
+    message["header"]["my_own_field"] = {"é": [1, 2.5]}
+    client.shell_channel.send(message)
+    while True:
+        reply = client.get_shell_msg(timeout=10)
+        if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+            break
+    assert reply["parent_header"]["my_own_field"] == {"é": [1, 2.5]}
+    assert reply["parent_header"]["subshell_id"] is None
