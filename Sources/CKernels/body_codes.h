@@ -6,6 +6,13 @@
 
 #define CODE_VECTORS (CK_PANEL_CODES / LANES)
 
+// Unrolling the quads pays where a quad is one instruction, and takes the compiler a minute elsewhere.
+#if defined(HAS_VNNI)
+#define QUADS_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define QUADS_UNROLL _Pragma("clang loop unroll(disable)")
+#endif
+
 INLINE vi add_quads(vi sum, vu weights, int32_t value) {
 #if defined(HAS_VNNI)
   return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)weights, _mm512_set1_epi32(value));
@@ -53,7 +60,7 @@ INLINE void tile_codes(
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) whole[r][v] = (vi)(-offset * x_sum[(size_t)r * groups + g]);
     if (format == CK_I8) {
-#pragma clang loop unroll(full)
+      QUADS_UNROLL
       for (int q = 0; q < CK_GROUP / 4; q++) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
@@ -65,7 +72,7 @@ INLINE void tile_codes(
       }
       panel = codes + width * CK_GROUP;
     } else {
-#pragma clang loop unroll(full)
+      QUADS_UNROLL
       for (int q = 0; q < CK_GROUP / 8; q++) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
@@ -98,10 +105,13 @@ INLINE void tile_codes(
       }
     }
   }
+  // A copy, so that the sums themselves never need an address and stay in registers.
+  vf result[CODE_ROWS * CODE_VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) put(out, first_row + r, v, sums[r][v]);
+    for (int v = 0; v < vectors; v++) result[r * vectors + v] = sums[r][v];
+  finish(out, first_row, rows, vectors, result);
 }
 
 INLINE void rows_codes(

@@ -4,22 +4,27 @@
 #define PANEL_VECTORS (CK_PANEL / LANES)
 #define QUARTER_VECTORS (16 / LANES)  // vectors in the smallest panel, 16 columns
 
-// The sum at (row, vector) leaves the registers.
-INLINE void put(const panel_output *out, int row, int vector, vf sum) {
-  int column = vector * LANES;
-  if (column >= out->columns) return;
-  float *y = out->y + (size_t)row * out->stride + column;
-  int count = out->columns - column;
-  int is_whole = count >= LANES;
-  if (out->accumulate) sum += is_whole ? load(y) : load_part(y, count, 0);
-  if (out->bias) sum += is_whole ? load(out->bias + column) : load_part(out->bias + column, count, 0);
-  if (out->activation) sum = activate(sum, out->activation);
-  if (out->residual) {
-    const float *residual = out->residual + (size_t)row * out->residual_stride + column;
-    sum += is_whole ? load(residual) : load_part(residual, count, 0);
+// The sums of a tile, `vectors` for each row, get what the layer adds and leave for y. Not inlined: every tile would carry a copy.
+static __attribute__((noinline)) void finish(const panel_output *out, int first_row, int rows, int vectors, const vf *sums) {
+  for (int row = 0; row < rows; row++) {
+    for (int v = 0; v < vectors; v++) {
+      int column = v * LANES;
+      if (column >= out->columns) break;
+      vf sum = sums[row * vectors + v];
+      float *y = out->y + (size_t)(first_row + row) * out->stride + column;
+      int count = out->columns - column;
+      int is_whole = count >= LANES;
+      if (out->accumulate) sum += is_whole ? load(y) : load_part(y, count, 0);
+      if (out->bias) sum += is_whole ? load(out->bias + column) : load_part(out->bias + column, count, 0);
+      if (out->activation) sum = activate(sum, out->activation);
+      if (out->residual) {
+        const float *residual = out->residual + (size_t)(first_row + row) * out->residual_stride + column;
+        sum += is_whole ? load(residual) : load_part(residual, count, 0);
+      }
+      if (is_whole) store(y, sum);
+      else store_part(y, sum, count);
+    }
   }
-  if (is_whole) store(y, sum);
-  else store_part(y, sum, count);
 }
 
 INLINE void tile_f32(
@@ -42,10 +47,13 @@ INLINE void tile_f32(
       for (int v = 0; v < vectors; v++) sums[r][v] = fma_(value, weights[v], sums[r][v]);
     }
   }
+  // A copy, so that the sums themselves never need an address and stay in registers.
+  vf result[F32_ROWS * PANEL_VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) put(out, first_row + r, v, sums[r][v]);
+    for (int v = 0; v < vectors; v++) result[r * vectors + v] = sums[r][v];
+  finish(out, first_row, rows, vectors, result);
 }
 
 INLINE void rows_f32(
@@ -110,10 +118,13 @@ INLINE void tile_bf16(
       for (int v = 0; v < vectors; v++) sums[r][v] = add_pairs(sums[r][v], weights[v], value);
     }
   }
+  // A copy, so that the sums themselves never need an address and stay in registers.
+  vf result[F32_ROWS * PANEL_VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) put(out, first_row + r, v, sums[r][v]);
+    for (int v = 0; v < vectors; v++) result[r * vectors + v] = sums[r][v];
+  finish(out, first_row, rows, vectors, result);
 }
 
 INLINE void rows_bf16(
