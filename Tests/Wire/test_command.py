@@ -195,6 +195,20 @@ def test_run_in_place_keeps_the_permissions(program, tmp_path):
     assert os.listdir(tmp_path) == ["a.ipynb"]
 
 
+def test_run_finds_files_beside_the_notebook_and_writes_from_where_it_was_called(program, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "data.txt").write_text("beside")
+    write_notebook(
+        tmp_path / "folder" / "a.ipynb", 'import Foundation\ntry String(contentsOfFile: "data.txt", encoding: .utf8)'
+    )
+    monkeypatch.chdir(tmp_path)
+    done = call(program, "run", "folder/a.ipynb", "-o", "b.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert 'Out[1]: "beside"' in done.stdout
+    assert done.stdout.endswith("   wrote b.ipynb\n")
+    assert (tmp_path / "b.ipynb").exists()
+
+
 def test_run_names_the_cell_that_failed(program, tmp_path):
     notebook = write_notebook(tmp_path / "a.ipynb", "1", "\nlet y = missing", "2")
     done = call(program, "run", notebook, "-o", tmp_path / "b.ipynb")
