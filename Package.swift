@@ -84,7 +84,8 @@ let package = Package(
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
+    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -98,6 +99,7 @@ let package = Package(
       name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),

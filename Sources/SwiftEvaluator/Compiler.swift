@@ -95,11 +95,8 @@ final class Compiler: Sendable {
       toolchain.modules, "-diagnostic-style", "llvm",
       "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
       "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
-    ] + cModuleMaps()
+    ] + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
   }
-
-  /// C targets of this package whose modules the cells' library mentions.
-  private func cModuleMaps() -> [String] { [] }
 
   /// Shared by all sessions: the C library's module is compiled into it once.
   private static var moduleCache: String {
