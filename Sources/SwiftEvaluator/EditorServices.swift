@@ -34,7 +34,7 @@ struct EditorServices {
         (
           "compilerargs",
           .texts(
-            [path, "-module-name", "Editor", "-swift-version", "5", "-I", folder, "-I", toolchain.modules]
+            [path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules]
               + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] })
         ),
       ] + more)
