@@ -65,6 +65,11 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Display"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
+    // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
+    .target(name: "CTraining", dependencies: ["CKernels"], cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "Tensors", dependencies: ["CKernels", "CTraining"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
