@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
+    .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -37,6 +38,7 @@ let package = Package(
     // The kernel tower.
     .target(name: "JupyterProtocol", dependencies: ["COpenSSL", "Display"]),
     .target(name: "JupyterKernel", dependencies: ["CZeroMQ", "JupyterProtocol", "Display"]),
+    .target(name: "NotebookRunner", dependencies: ["JupyterKernel", "JupyterProtocol", "Display"]),
     .target(name: "CWorkerProtocol"),
     .target(name: "CProcess"),
     .target(
@@ -47,13 +49,20 @@ let package = Package(
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
         .linkedLibrary("SwiftSyntax"), .linkedLibrary("SwiftParser"), .linkedLibrary("SwiftParserDiagnostics"),
       ]),
+    .target(
+      name: "KernelSpecFiles", path: "kernelspec",
+      resources: [
+        .embedInCode("kernel.json"), .embedInCode("logo-svg.svg"), .embedInCode("logo-32x32.png"), .embedInCode("logo-64x64.png"),
+      ]),
     .executableTarget(
       name: "BeamlineCommand",
       dependencies: [
-        "SwiftEvaluator", "JupyterKernel", "Display",
+        "SwiftEvaluator", "NotebookRunner", "JupyterKernel", "Display", "KernelSpecFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
+
+    .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
 
     // The process that cells live in.
     .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
@@ -65,15 +74,24 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Display"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
+    .target(name: "CKernels"),
+    .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
+    .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
-    .target(name: "CTraining", dependencies: ["CKernels"], cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CTraining", dependencies: ["CKernels"]),
     .target(name: "Tensors", dependencies: ["CKernels", "CTraining"]),
+    .target(name: "Layers", dependencies: ["Tensors", "Checkpoints", "Display"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Tests.
@@ -81,8 +99,13 @@ let package = Package(
       name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
+    .testTarget(
+      name: "NotebookRunnerTests", dependencies: ["NotebookRunner", "EchoEvaluator", "JupyterKernel", "JupyterProtocol", "Display"],
+      exclude: ["make_fixtures.py"], resources: [.embedInCode("Fixtures/executed.ipynb"), .embedInCode("Fixtures/written.ipynb")]),
     // The second evaluator, which proves the seam, and a kernel around it for the tests of the wire. Neither is a product.
     .target(name: "EchoEvaluator", dependencies: ["JupyterKernel", "Display"], path: "Tests/Support/EchoEvaluator"),
     .executableTarget(

@@ -19,13 +19,7 @@ extension Table.Grid {
   /// Divides the columns into blocks that fit; the first column comes again in every block.
   fileprivate func blocks(width: Int) -> [Block] {
     guard !titles.isEmpty else { return [] }
-    var widths = naturalWidths
-    // Text is wrapped before a column moves to another block; below 16 columns it stops reading like text.
-    while widths.reduce(0, +) + 2 * (widths.count - 1) > width {
-      guard let widest = widths.indices.filter({ alignments[$0] == .left && widths[$0] > 16 }).max(by: { widths[$0] < widths[$1] })
-      else { break }
-      widths[widest] -= 1
-    }
+    let widths = fittedWidths(width)
     var blocks: [Block] = [[(0, min(widths[0], width))]]
     for column in widths.indices.dropFirst() {
       let used = blocks[blocks.count - 1].reduce(0) { $0 + $1.width + 2 }
@@ -35,22 +29,45 @@ extension Table.Grid {
     return blocks
   }
 
-  private var naturalWidths: [Int] {
-    titles.indices.map { column in
-      // A marked column keeps two columns for its star, so that the numbers stay under each other.
-      let star = hasMark(column) ? 2 : 0
-      let cells = texts.flatMap { $0[column].split(separator: "\n").map { displayWidth(String($0)) } }
-      return max(displayWidth(titles[column]), (cells.max() ?? 0)) + star
+  /// The widths of the columns, narrowed as far as that does no harm.
+  private func fittedWidths(_ width: Int) -> [Int] {
+    var widths = titles.indices.map { max(displayWidth(titles[$0]) + star($0), cellWidth($0)) }
+    // First titles are wrapped, then text, before a column moves to another block; text in less than 16 columns reads badly.
+    let narrowest = titles.indices.map { column in
+      let words = titles[column].split(separator: " ").map { displayWidth(String($0)) }.max() ?? 0
+      return max(words + star(column), cellWidth(column))
     }
+    func isTooWide() -> Bool { widths.reduce(0, +) + 2 * (widths.count - 1) > width }
+    while isTooWide(), let slack = widths.indices.filter({ widths[$0] > narrowest[$0] }).max(by: { widths[$0] < widths[$1] }) {
+      widths[slack] -= 1
+    }
+    for column in widths.indices {
+      let title = wrapped(titles[column], width: widths[column] - star(column)).map { displayWidth($0) }.max() ?? 0
+      widths[column] = max(title + star(column), cellWidth(column))
+    }
+    while isTooWide(), let text = widths.indices.filter({ alignments[$0] == .left && widths[$0] > 16 }).max(by: { widths[$0] < widths[$1] })
+    {
+      widths[text] -= 1
+    }
+    return widths
   }
 
-  private func hasMark(_ column: Int) -> Bool { marked.contains { $0[column] } }
+  private func cellWidth(_ column: Int) -> Int {
+    star(column) + (texts.flatMap { $0[column].split(separator: "\n").map { displayWidth(String($0)) } }.max() ?? 0)
+  }
+
+  /// A column with a mark keeps two columns for its star, so that the numbers stay under each other.
+  private func star(_ column: Int) -> Int { marked.contains { $0[column] } ? 2 : 0 }
 
   fileprivate func lines(of block: Block) -> [String] {
-    var lines = [
-      line(block) { title(of: $0) },
-      line(block) { String(repeating: "─", count: $0.width) },
-    ]
+    let heads = block.map { wrapped(titles[$0.column], width: $0.width - star($0.column)) }
+    var lines = (0..<(heads.map(\.count).max() ?? 0)).map { part in
+      line(Array(block.enumerated())) { index, entry in
+        let text = part < heads[index].count ? heads[index][part] : ""
+        return padded(text, entry.width - star(entry.column), alignments[entry.column]) + spaces(star(entry.column))
+      }
+    }
+    lines.append(line(block) { String(repeating: "─", count: $0.width) })
     for row in texts.indices {
       if let omission, omission.after == row { lines.append("… \(grouped(omission.count)) more rows") }
       let cells = block.map { wrapped(texts[row][$0.column], width: $0.width) }
@@ -58,17 +75,12 @@ extension Table.Grid {
         lines.append(
           line(Array(block.enumerated())) { index, entry in
             let text = part < cells[index].count ? cells[index][part] : ""
-            let star = hasMark(entry.column) ? (part == 0 && marked[row][entry.column] ? " *" : "  ") : ""
+            let star = star(entry.column) == 0 ? "" : part == 0 && marked[row][entry.column] ? " *" : "  "
             return padded(text, entry.width - star.count, alignments[entry.column]) + star
           })
       }
     }
     return lines
-  }
-
-  private func title(of entry: (column: Int, width: Int)) -> String {
-    let star = hasMark(entry.column) ? 2 : 0
-    return padded(titles[entry.column], entry.width - star, alignments[entry.column]) + spaces(star)
   }
 
   private func line<Entries: Sequence>(_ entries: Entries, _ text: (Entries.Element) -> String) -> String {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A pipe that ends the wait of the I/O thread: from other threads, and from signal handlers.
+/// A pipe that ends the wait of a thread: from other threads, and from signal handlers.
 ///
 /// Signals are caught with handlers and not blocked or ignored, because a child process inherits what is blocked and ignored.
 final class Wakeup: Sendable {
@@ -31,6 +31,17 @@ final class Wakeup: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// Waits until something has come, or a time is over.
+  func wait(milliseconds: CInt = -1) {
+    var item = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+    poll(&item, 1, milliseconds)
+  }
+
   /// What has come since the last call.
   func drain() -> [Event] {
     // Cleared first: a call of `wake` from here on writes again.
@@ -40,9 +51,10 @@ final class Wakeup: Sendable {
     return bytes.prefix(max(0, count)).map { $0 == 0 ? .wake : .signal(CInt($0)) }
   }
 
-  /// Lets a signal wake the I/O thread. Signals belong to the process, so the last kernel to ask gets them.
+  /// Lets a signal wake the I/O thread. Signals belong to the process, so the last one to ask gets them.
   func catchSignal(_ number: CInt) {
-    signalPipe = writeEnd
+    // A copy that is never closed: a handler may run when this object is gone.
+    signalPipe = dup(writeEnd)
     install(number) { number in
       var byte = UInt8(truncatingIfNeeded: number)
       let saved = errno

@@ -1,1 +1,90 @@
-import Display
+/// A model that gives, after any tokens, the probability of every token that may come next.
+///
+/// ```swift
+/// let start = try await model.read([prompt])                                  // one row of logits, one state
+/// let next = try await model.forward([ForwardInput(start.states[0], token)])   // the row after one token more
+/// ```
+/// Calls come in batches: one call advances many hypotheses, each by its own tokens, because a neural network reads its weights
+/// once per call however many rows there are. What the model remembers of a hypothesis is a ``ModelState``, a value: a search
+/// forks a hypothesis by copying it, and drops one by forgetting it.
+///
+/// A table, an n-gram model and a neural network are the same to every decoding strategy. A model that gives text only, a server
+/// without logits, is not one of these.
+public protocol LanguageModel: Sendable {
+  /// What the tokens stand for.
+  var vocabulary: any Vocabulary { get }
+
+  /// The tokens that end a text; a hypothesis that ends with one of them is finished. Empty when texts have no end.
+  var endTokens: [Int] { get }
+
+  /// Reads prompts, which may be empty, each from the beginning of a text.
+  ///
+  /// - Parameter prompts: `[batch][time]`, tokens of the vocabulary.
+  /// - Returns: one row of logits and one state per prompt.
+  /// - Throws: when a prompt is longer than the model can read.
+  func read(_ prompts: [[Int]]) async throws -> ForwardOutput
+
+  /// Advances hypotheses, each by the tokens that are given with its state: one call of the network for the whole batch.
+  ///
+  /// - Parameters:
+  ///   - inputs: `[batch]`; every input has at least one token.
+  ///   - rows: whether to give the logits after the last token of each input, or after every token.
+  /// - Returns: the rows in the order of the inputs, and the state after the last token of each.
+  /// - Throws: when a hypothesis becomes longer than the model can read.
+  func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput
+}
+
+extension LanguageModel {
+  /// Advances hypotheses and gives the logits after the last token of each.
+  public func forward(_ inputs: [ForwardInput]) async throws -> ForwardOutput {
+    try await forward(inputs, rows: .last)
+  }
+}
+
+/// What a model remembers of one hypothesis: a position in a table, or in a cache of keys and values that hypotheses share.
+///
+/// It is opaque and a value. A copy costs nothing and is independent of the original.
+public struct ModelState: Sendable {
+  /// Whatever the model that made the state needs; no other code looks at it.
+  public let content: any Sendable
+
+  public init(_ content: any Sendable) { self.content = content }
+}
+
+/// One hypothesis of a batch: where it stands, and what it reads next.
+public struct ForwardInput: Sendable {
+  public var state: ModelState
+  /// The tokens to read, at least one.
+  public var tokens: [Int]
+
+  public init(_ state: ModelState, _ tokens: Int...) {
+    self.state = state
+    self.tokens = tokens
+  }
+
+  public init(_ state: ModelState, tokens: [Int]) {
+    self.state = state
+    self.tokens = tokens
+  }
+}
+
+/// Of which tokens a forward call gives the logits.
+public enum ForwardRows: Sendable {
+  /// Of the last token of every input: what a search needs.
+  case last
+  /// Of every token of every input, in order: what scoring a text and checking a draft need.
+  case all
+}
+
+/// What a forward call gives back.
+public struct ForwardOutput: Sendable {
+  /// `[row, vocabulary]`, in the order of the inputs.
+  public var logits: Logits
+  /// `[batch]`: the state of each hypothesis after its last token.
+  public var states: [ModelState]
+
+  public init(logits: Logits, states: [ModelState]) {
+    self.logits = logits
+    self.states = states
+  }
+}

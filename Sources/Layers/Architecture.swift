@@ -85,7 +85,7 @@ extension Architecture: Displayable, CustomStringConvertible {
   /// The layers as a tree, with the shapes that come out and the numbers of parameters.
   public var tree: Tree {
     Tree(
-      columns: [TableColumn("output", alignment: .left), TableColumn("parameters", format: .integer)],
+      columns: [TableColumn("output", alignment: .left), TableColumn("parameters")],
       root: Tree.Node(
         name, cells: [.text(plans.last?.output ?? ""), .integer(parameterCount)], note: "total \(millions(parameterCount))",
         children: plans.map(\.node)))
@@ -101,12 +101,19 @@ extension Architecture: Displayable, CustomStringConvertible {
   }
 }
 
+/// A number with commas between its thousands.
+private func grouped(_ number: Int) -> String {
+  let digits = Array(String(number))
+  return digits.enumerated().map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String($1) }.joined()
+}
+
 extension Plan {
   /// Of layers that repeat, one block stands for all.
   fileprivate var node: Tree.Node {
-    let shown = repetitions > 1 ? children[0].children : repetitions == 1 && label.hasPrefix("Repeated") ? children[0].children : children
+    let shown = isRepeated ? children[0].children : children
     return Tree.Node(
-      label, cells: [.text(output), .integer(parameterCount)], note: repetitions > 1 ? "each \(children[0].parameterCount)" : nil,
+      label, cells: [.text(output), .integer(parameterCount)],
+      note: isRepeated ? "\(repetitions) × \(grouped(children[0].parameterCount))" : nil,
       children: shown.map(\.node))
   }
 }

@@ -59,7 +59,8 @@ public struct SelfAttention: Layer {
       ]
     let joined = site.joinedWeight("weight", parts, inputs: width, initializers)
     let bias = hasBias ? site.joinedWeight("bias", parts, inputs: nil, [.zeros, .zeros, .zeros]) : nil
-    let output = OutputMap(site, inputs: heads * size, outputs: width, hasBias, isScaled ? nil : .normal(deviation: 1 / inner.1.squareRoot()))
+    let output = OutputMap(
+      site, inputs: heads * size, outputs: width, hasBias, isScaled ? nil : .normal(deviation: 1 / inner.1.squareRoot()))
     let layer = self
     return Plan(label, at: site, signal, weights: [joined] + [bias].compactMap { $0 } + output.weights) { (x, pass) in
       var mixed = x.linear(joined.tensor, bias: bias?.tensor)

@@ -8,10 +8,10 @@ struct CheckpointConfiguration {
   let names: CheckpointNames
 
   /// - Parameters:
-  ///   - config: of `model_type` gpt2, llama, bert or t5.
+  ///   - checkpoint: a folder whose configuration has the `model_type` gpt2, llama, bert or t5.
   ///   - bertHead: what stands on BERT; nil: what `architectures` names.
-  init(_ config: JSON, file: String, bertHead: BERTHead? = nil, dropout: Float?) throws {
-    let reader = Reader(config: config, file: file)
+  init(_ checkpoint: Checkpoint, bertHead: BERTHead? = nil, dropout: Float?) throws {
+    let reader = Reader(config: checkpoint.config, file: "\(checkpoint.path)/config.json")
     switch try reader.text("model_type") {
     case "gpt2": (architecture, names) = (try Self.gpt2(reader, dropout), .gpt2)
     case "llama": (architecture, names) = (try Self.llama(reader), .llama)
@@ -20,7 +20,8 @@ struct CheckpointConfiguration {
       (architecture, names) = (try Self.bert(reader, head, dropout), .bert(head))
     case "t5":
       let isGated = try reader.text("feed_forward_proj", "relu").hasPrefix("gated-")
-      (architecture, names) = (try Self.t5(reader, isGated: isGated, dropout), .t5(isGated: isGated))
+      let hasOwnHead = checkpoint.tensor("lm_head.weight") != nil
+      (architecture, names) = (try Self.t5(reader, isGated: isGated, hasOwnHead: hasOwnHead, dropout), .t5(isGated: isGated))
     case let other: throw reader.error("model_type", "«\(other)»", "gpt2, llama, bert or t5")
     }
   }
@@ -57,7 +58,8 @@ struct CheckpointConfiguration {
     case "BertForSequenceClassification":
       let labels = reader.config["id2label"]?.objectValue?.count ?? 2
       return .classifier(labels: labels)
-    default: throw reader.error("architectures", "«\(kind)»", "BertModel, BertForMaskedLM, BertForPreTraining or BertForSequenceClassification")
+    default:
+      throw reader.error("architectures", "«\(kind)»", "BertModel, BertForMaskedLM, BertForPreTraining or BertForSequenceClassification")
     }
   }
 
@@ -70,17 +72,22 @@ struct CheckpointConfiguration {
       epsilon: try reader.real("layer_norm_eps", 1e-12), dropout: try dropout ?? reader.real("hidden_dropout_prob", 0.1))
   }
 
-  private static func t5(_ reader: Reader, isGated: Bool, _ dropout: Float?) throws -> Architecture {
+  private static func t5(_ reader: Reader, isGated: Bool, hasOwnHead: Bool, _ dropout: Float?) throws -> Architecture {
     let projection = try reader.text("feed_forward_proj", "relu")
     // transformers reads «gated-gelu» as the approximation by tanh.
     let activation: Activation =
-      projection == "gated-gelu" ? .geluTanh : try reader.activation(named: isGated ? String(projection.dropFirst(6)) : projection, "feed_forward_proj")
+      projection == "gated-gelu"
+      ? .geluTanh : try reader.activation(named: isGated ? String(projection.dropFirst(6)) : projection, "feed_forward_proj")
     let layers = try reader.whole("num_layers", 6)
+    // transformers 5 writes `scale_decoder_outputs` and calls every T5 tied; before it, an untied one was one that does not scale.
+    let isTied = try reader.claim("tie_word_embeddings", true)
+    let scales = try reader.claim("scale_decoder_outputs", isTied)
     return try .t5(
       vocabularySize: try reader.whole("vocab_size", 32_128), width: try reader.whole("d_model", 512),
-      headWidth: try reader.whole("d_kv", 64), encoderLayers: layers, decoderLayers: try reader.optionalWhole("num_decoder_layers") ?? layers,
+      headWidth: try reader.whole("d_kv", 64), encoderLayers: layers,
+      decoderLayers: try reader.optionalWhole("num_decoder_layers") ?? layers,
       heads: try reader.whole("num_heads", 8), innerWidth: try reader.whole("d_ff", 2_048), activation: activation, isGated: isGated,
-      hasTiedHead: try reader.claim("tie_word_embeddings", true), buckets: try reader.whole("relative_attention_num_buckets", 32),
+      hasTiedHead: scales || !hasOwnHead, scalesOutput: scales, buckets: try reader.whole("relative_attention_num_buckets", 32),
       maximumDistance: try reader.whole("relative_attention_max_distance", 128), epsilon: try reader.real("layer_norm_epsilon", 1e-6),
       dropout: try dropout ?? reader.real("dropout_rate", 0.1))
   }

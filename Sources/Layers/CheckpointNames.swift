@@ -81,21 +81,24 @@ struct CheckpointNames {
       Rule("linear.weight", "lm_head.weight"),
     ])
 
-  private static let bertBody = [
-    Rule("tokens.weight", "bert.embeddings.word_embeddings.weight"),
-    Rule("positions.weight", "bert.embeddings.position_embeddings.weight"),
-    Rule("segments.weight", "bert.embeddings.token_type_embeddings.weight"),
-    Rule("norm.weight", "bert.embeddings.LayerNorm.weight"),
-    Rule("norm.bias", "bert.embeddings.LayerNorm.bias"),
-    Rule("layers.#.norm.weight", "bert.encoder.layer.#.attention.output.LayerNorm.weight"),
-    Rule("layers.#.norm.bias", "bert.encoder.layer.#.attention.output.LayerNorm.bias"),
-    Rule("layers.#.norm2.weight", "bert.encoder.layer.#.output.LayerNorm.weight"),
-    Rule("layers.#.norm2.bias", "bert.encoder.layer.#.output.LayerNorm.bias"),
-  ] + [("query", "self.query"), ("key", "self.key"), ("value", "self.value"), ("output", "output.dense")].flatMap { ours, theirs in
-    ["weight", "bias"].map { Rule("layers.#.attention.\(ours).\($0)", "bert.encoder.layer.#.attention.\(theirs).\($0)") }
-  } + [("up", "intermediate.dense"), ("down", "output.dense")].flatMap { ours, theirs in
-    ["weight", "bias"].map { Rule("layers.#.feedForward.\(ours).\($0)", "bert.encoder.layer.#.\(theirs).\($0)") }
-  }
+  private static let bertBody =
+    [
+      Rule("tokens.weight", "bert.embeddings.word_embeddings.weight"),
+      Rule("positions.weight", "bert.embeddings.position_embeddings.weight"),
+      Rule("segments.weight", "bert.embeddings.token_type_embeddings.weight"),
+      Rule("norm.weight", "bert.embeddings.LayerNorm.weight"),
+      Rule("norm.bias", "bert.embeddings.LayerNorm.bias"),
+      Rule("layers.#.norm.weight", "bert.encoder.layer.#.attention.output.LayerNorm.weight"),
+      Rule("layers.#.norm.bias", "bert.encoder.layer.#.attention.output.LayerNorm.bias"),
+      Rule("layers.#.norm2.weight", "bert.encoder.layer.#.output.LayerNorm.weight"),
+      Rule("layers.#.norm2.bias", "bert.encoder.layer.#.output.LayerNorm.bias"),
+    ]
+    + [("query", "self.query"), ("key", "self.key"), ("value", "self.value"), ("output", "output.dense")].flatMap { ours, theirs in
+      ["weight", "bias"].map { Rule("layers.#.attention.\(ours).\($0)", "bert.encoder.layer.#.attention.\(theirs).\($0)") }
+    }
+    + [("up", "intermediate.dense"), ("down", "output.dense")].flatMap { ours, theirs in
+      ["weight", "bias"].map { Rule("layers.#.feedForward.\(ours).\($0)", "bert.encoder.layer.#.\(theirs).\($0)") }
+    }
 
   /// BERT with a head of this kind.
   static func bert(_ head: BERTHead) -> CheckpointNames {

@@ -25,7 +25,12 @@ public struct TokenEmbedding: Layer {
       }
       let x = table.tensor.gathered(pass.tokens.ids).reshaped(to: [pass.tokens.count, pass.tokens.time, table.shape[1]])
       guard let prefix = pass.prefix else { return x }
-      return .concatenatedInTime([prefix, x])
+      guard prefix.shape.count == 2, prefix.shape[1] == table.shape[1] else {
+        throw ModelError(path, "a prefix of shape \(prefix.shape); [length, \(table.shape[1])] fits the embeddings")
+      }
+      let length = prefix.shape[0]
+      let ahead = prefix.gathered((0..<pass.tokens.count * length).map { Int32($0 % length) })
+      return .concatenatedInTime([ahead.reshaped(to: [pass.tokens.count, length, table.shape[1]]), x])
     }
   }
 }
@@ -113,7 +118,8 @@ public struct RelativePositions: Layer {
   public func plan(_ signal: inout Signal, at site: Site) throws(ModelError) -> Plan {
     let width = try site.sequenceWidth(of: signal)
     guard heads > 0, buckets >= 4, maximumDistance > buckets / 2 else {
-      throw site.error("\(heads) heads, \(buckets) buckets up to distance \(maximumDistance); 4 buckets or more, and a distance beyond half of them")
+      throw site.error(
+        "\(heads) heads, \(buckets) buckets up to distance \(maximumDistance); 4 buckets or more, and a distance beyond half of them")
     }
     signal.positions = .relative(heads: heads)
     let table = site.weight("weight", [buckets, heads], .normal(deviation: 1 / Float(width).squareRoot()))

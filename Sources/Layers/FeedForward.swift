@@ -44,10 +44,11 @@ public struct FeedForward: Layer {
 
   public func plan(_ signal: inout Signal, at site: Site) throws(ModelError) -> Plan {
     let width = try site.width(of: signal)
-    let innerWidth = switch inner {
-    case .expansion(let factor): factor * width
-    case .width(let width): width
-    }
+    let innerWidth =
+      switch inner {
+      case .expansion(let factor): factor * width
+      case .width(let width): width
+      }
     guard innerWidth > 0 else { throw site.error("an inner width of \(innerWidth); it has to be positive") }
     guard (0..<1).contains(dropout) else { throw site.error("a dropout of \(dropout); it has to be in 0..<1") }
     func deviation(_ inputs: Int) -> Initializer? { hasOwnInitializers ? .normal(deviation: 1 / Float(inputs).squareRoot()) : nil }

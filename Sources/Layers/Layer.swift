@@ -85,8 +85,9 @@ public struct Plan {
   let output: String
   let weights: [Weight]
   let children: [Plan]
-  /// How many times the children stand one after the other, where only the first of them is printed.
+  /// How many times a block stands one after the other, where only the first of them is printed; 0: no block.
   let repetitions: Int
+  var isRepeated: Bool { repetitions > 0 }
   let run: Run
   var loss: Loss?
 
@@ -95,11 +96,11 @@ public struct Plan {
   ///   - signal: what flows out.
   ///   - run: the computation.
   public init(_ label: String, at site: Site, _ signal: Signal, weights: [Weight] = [], run: @escaping Run) {
-    self.init(label, at: site, signal, weights: weights, children: [], repetitions: 1, run: run)
+    self.init(label, at: site, signal, weights: weights, children: [], repetitions: 0, run: run)
   }
 
   init(
-    _ label: String, at site: Site, _ signal: Signal, weights: [Weight] = [], children: [Plan], repetitions: Int = 1,
+    _ label: String, at site: Site, _ signal: Signal, weights: [Weight] = [], children: [Plan], repetitions: Int = 0,
     run: @escaping Run
   ) {
     self.label = label

@@ -8,7 +8,7 @@ import Tensors
 /// let optimizer = AdamW(network.parameters)
 /// for step in 0..<100 {
 ///   let batch = TokenBatch(texts[step])
-///   try network.loss(batch, targets: batch.nextTokens, dropout: RandomStream(seed: 42).child("step", step)).backward()
+///   try network.loss(batch, targets: batch.nextTokens, dropout: RandomSource(seed: 42).child("step", step)).backward()
 ///   optimizer.step(learningRate: 1e-3, maximumGradientNorm: 1)
 /// }
 /// ```
@@ -47,10 +47,10 @@ public final class Network {
   ///   - batch: the tokens that flow in.
   ///   - decoder: the tokens of the output, where the model has a decoder.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
-  ///   - prefix: vectors put before the embedded tokens, `[batch, length, width]`: a soft prompt (Lester et al. 2021).
+  ///   - prefix: vectors put before the embedded tokens, `[length, width]`, the same for every sequence: a soft prompt (Lester et al. 2021).
   /// - Throws: ``ModelError`` for tokens or lengths that the model does not have.
   public func callAsFunction(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomStream? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil
   ) throws(ModelError) -> Tensor {
     let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
     return try run(plans, Tensor([]), pass)
@@ -62,19 +62,18 @@ public final class Network {
   ///   - targets: for each row of the output its class, −1 for none: see ``TokenBatch/nextTokens``.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
   public func loss(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomStream? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil
   ) throws(ModelError) -> Tensor {
     let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
     let x = try run(Array(plans.dropLast()), Tensor([]), pass)
     // Vectors of a soft prompt come first and have no targets.
     func aligned(_ rows: Int) throws(ModelError) -> [Int32] {
       if rows == targets.count { return targets }
-      let count = pass.tokens.count
-      guard rows % count == 0, targets.count % count == 0, rows > targets.count else {
+      let (count, ahead, time) = (pass.tokens.count, prefix?.shape[0] ?? 0, pass.tokens.time)
+      guard targets.count == count * time, rows == targets.count + count * ahead else {
         throw ModelError("targets", "\(targets.count) of them for \(rows) rows of output; one for each, -1 where none is wanted")
       }
-      let (long, short) = (rows / count, targets.count / count)
-      return (0..<count).flatMap { Array(repeating: -1, count: long - short) + targets[$0 * short..<($0 + 1) * short] }
+      return (0..<count).flatMap { Array(repeating: -1, count: ahead) + targets[$0 * time..<($0 + 1) * time] }
     }
     guard let last = plans.last else { throw ModelError("network", "has no layers") }
     if let loss = last.loss { return try loss(x, try aligned(x.rows), pass) }
@@ -86,7 +85,7 @@ public final class Network {
 extension Architecture {
   /// A network whose weights are drawn: each by a stream of its own path, so that a layer more or less changes no other layer's.
   public func initialized(seed: UInt64) -> Network {
-    let stream = RandomStream(seed: seed)
+    let stream = RandomSource(seed: seed)
     let residuals = residuals
     return Network(self) { weight in
       let parts = weight.parts.map { part in

@@ -19,8 +19,7 @@ extension Network {
     guard !checkpoint.isGGUF else {
       throw CheckpointError(file: checkpoint.path, .unreadable("is a GGUF file; training starts from a Hugging Face folder"))
     }
-    let configuration = try CheckpointConfiguration(
-      checkpoint.config, file: "\(checkpoint.path)/config.json", bertHead: bertHead, dropout: dropout)
+    let configuration = try CheckpointConfiguration(checkpoint, bertHead: bertHead, dropout: dropout)
     let network = configuration.architecture.initialized(seed: newWeightsSeed ?? 0)
     for parameter in network.parameters {
       guard let (name, layout) = configuration.names.match(parameter.name) else {
@@ -99,7 +98,11 @@ extension Parameter {
     case .third(let part):
       let outputs = shape[0]
       let rows = floats.count / (3 * outputs)
-      let column = (0..<rows).flatMap { floats[($0 * 3 + part) * outputs..<($0 * 3 + part + 1) * outputs] }
+      var column: [Float] = []
+      for row in 0..<rows {
+        let first = (row * 3 + part) * outputs
+        column += floats[first..<first + outputs]
+      }
       values = rows == 1 && shape.count == 1 ? column : Tensor(column, shape: [rows, outputs]).transposed().elements
     }
   }

@@ -5,17 +5,17 @@ public final class Pass {
   /// The tokens that flow in at the moment: the encoder's or the decoder's.
   public internal(set) var tokens: TokenBatch
   /// The source of dropout's random numbers; nil in evaluation, where nothing is dropped.
-  let random: RandomStream?
+  let random: RandomSource?
   private var dropouts = 0
   /// The encoder's output and its tokens, for the decoder to attend to.
   var memory: (vectors: Tensor, tokens: TokenBatch)?
   let decoderTokens: TokenBatch?
   /// Scores that relative positions add, `[heads, 2 · time − 1]`.
   var attentionBias: Tensor?
-  /// Vectors put before the embedded tokens: soft prompts.
+  /// Vectors put before the embedded tokens of every sequence, `[length, width]`: a soft prompt.
   let prefix: Tensor?
 
-  init(tokens: TokenBatch, decoderTokens: TokenBatch?, random: RandomStream?, prefix: Tensor? = nil) {
+  init(tokens: TokenBatch, decoderTokens: TokenBatch?, random: RandomSource?, prefix: Tensor? = nil) {
     self.tokens = tokens
     self.decoderTokens = decoderTokens
     self.random = random
@@ -26,7 +26,7 @@ public final class Pass {
   public var isTraining: Bool { random != nil }
 
   /// A stream for the next dropout of this run; nil in evaluation.
-  public func nextDropout() -> RandomStream? {
+  public func nextDropout() -> RandomSource? {
     dropouts += 1
     return random?.child("dropout", dropouts)
   }

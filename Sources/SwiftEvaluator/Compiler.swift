@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Turns the text of a script into a shared object that the worker can load.
 ///
-/// One compiler process is always started ahead. It has read its arguments and set itself up when the text comes, on its standard input:
-/// that saves a quarter of the time of a small cell.
+/// Compiler processes are started ahead. They have read their arguments and set themselves up when the text comes, on their standard input:
+/// that saves a third of the time of a small cell. Two of them, so that one is ready when cells come without a pause.
 final class Compiler: Sendable {
   struct Output: Sendable {
     /// Path of the shared object.
@@ -31,7 +31,8 @@ final class Compiler: Sendable {
   }
 
   private struct State {
-    var waiting: Frontend?
+    /// Oldest first.
+    var waiting: [Frontend] = []
     var running: ChildProcess?
     var wasInterrupted = false
     var serial = 0
@@ -48,20 +49,24 @@ final class Compiler: Sendable {
     try state.withLock { try prepare(&$0) }
   }
 
+  private static let ahead = 2
+
   static func module(_ serial: Int) -> String { "Cell\(serial)" }
 
   /// The number of the module that the next script becomes.
   var nextSerial: Int {
     state.withLock { state in
       // What kept the last one from starting may have passed; if not, `compile` says so.
-      if state.waiting == nil { try? prepare(&state) }
-      return state.serial
+      if state.waiting.isEmpty { try? prepare(&state) }
+      return state.waiting.first?.serial ?? state.serial
     }
   }
 
   private func prepare(_ state: inout State) throws {
-    state.serial += 1
-    state.waiting = try start(state.serial)
+    while state.waiting.count < Compiler.ahead {
+      state.serial += 1
+      state.waiting.append(try start(state.serial))
+    }
   }
 
   private func start(_ serial: Int) throws -> Frontend {
@@ -86,7 +91,8 @@ final class Compiler: Sendable {
     return [
       "-frontend", "-c", "-primary-file", "-", "-module-name", module, "-swift-version", "5", "-Onone", "-gline-tables-only",
       "-enable-testing", "-disable-access-control", "-disable-objc-interop", "-entry-point-function-name", "\(module)_main",
-      "-emit-module-path", path + ".swiftmodule", "-o", path + ".o", "-I", folder, "-I", toolchain.modules, "-diagnostic-style", "llvm",
+      "-emit-module-path", path + ".swiftmodule", "-emit-module-doc-path", path + ".swiftdoc", "-o", path + ".o", "-I", folder, "-I",
+      toolchain.modules, "-diagnostic-style", "llvm",
       "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
       "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
     ] + cModuleMaps()
@@ -103,8 +109,8 @@ final class Compiler: Sendable {
 
   private func take(_ serial: Int) -> Frontend? {
     state.withLock { state in
-      guard let ready = state.waiting, ready.serial == serial else { return nil }
-      state.waiting = nil
+      guard let ready = state.waiting.first, ready.serial == serial else { return nil }
+      state.waiting.removeFirst()
       state.running = ready.process
       state.wasInterrupted = false
       return ready
@@ -116,6 +122,7 @@ final class Compiler: Sendable {
     guard let frontend = take(serial) else { throw .broken("The compiler could not be started.") }
     _ = writeAll(frontend.input, Array(script.utf8))
     close(frontend.input)
+    restart()
     let messages = String(decoding: readAll(frontend.messages), as: UTF8.self)
     close(frontend.messages)
     let status = frontend.process.wait()
@@ -123,7 +130,6 @@ final class Compiler: Sendable {
       state.running = nil
       return state.wasInterrupted
     }
-    defer { restart() }
     if wasInterrupted { throw .interrupted }
     if status != 0 {
       // An exit code of 1 is the compiler's word; a signal is its own crash.
@@ -159,11 +165,11 @@ final class Compiler: Sendable {
     }
   }
 
-  /// Starts the next compiler while the cell runs.
+  /// Starts another compiler while this one works.
   private func restart() {
     state.withLock { state in
       // The next cell says why, if even that fails.
-      do { try prepare(&state) } catch { state.waiting = nil }
+      do { try prepare(&state) } catch {}
     }
   }
 
@@ -178,13 +184,14 @@ final class Compiler: Sendable {
 
   func shutdown() {
     let waiting = state.withLock { state in
-      defer { state.waiting = nil }
+      defer { state.waiting = [] }
       return state.waiting
     }
-    guard let waiting else { return }
-    waiting.process.kill()
-    waiting.process.wait()
-    close(waiting.input)
-    close(waiting.messages)
+    for frontend in waiting {
+      frontend.process.kill()
+      frontend.process.wait()
+      close(frontend.input)
+      close(frontend.messages)
+    }
   }
 }

@@ -132,8 +132,17 @@ final class WorkerProcess: Sendable {
   func shutdown() {
     close(commands)
     // A worker that sees its commands end is gone at once; one that is not is killed.
-    for _ in 0..<100 where process.statusIfEnded() == nil { usleep(5_000) }
-    process.kill()
+    var hasEnded = false
+    for _ in 0..<100 {
+      hasEnded = process.statusIfEnded() != nil
+      if hasEnded { break }
+      usleep(5_000)
+    }
+    // Once it has been waited for, its number may already be another process's.
+    if !hasEnded {
+      process.kill()
+      process.wait()
+    }
     for descriptor in [output, errors, events] { close(descriptor) }
   }
 }

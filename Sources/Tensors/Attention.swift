@@ -53,7 +53,8 @@ extension Tensor {
     precondition(
       queries.shape.count == 3 && keysAndValues.shape.count == 3 && queries.shape[0] == keysAndValues.shape[0]
         && keysAndValues.width == 2 * options.keyValueHeads * size,
-      "cross-attention takes [batch, time, width] twice, with keys and values side by side, not \(queries.shape) and \(keysAndValues.shape)")
+      "cross-attention takes [batch, time, width] twice, with keys and values side by side, not \(queries.shape) and \(keysAndValues.shape)"
+    )
     return attention(
       [queries, keysAndValues], queries.shape[0], queries: queries.shape[1], keys: keysAndValues.shape[1], size,
       strides: (queries.width, keysAndValues.width), offsets: (0, 0, options.keyValueHeads * size), nil, options)

@@ -14,7 +14,7 @@ public enum Initializer: Sendable, Equatable {
   case heNormal
 
   /// Draws a tensor; for a matrix `[outputs, inputs]`.
-  public func tensor(_ shape: [Int], using stream: RandomStream) -> Tensor {
+  public func tensor(_ shape: [Int], using stream: RandomSource) -> Tensor {
     let (outputs, inputs) = (Float(shape.first ?? 1), Float(shape.last ?? 1))
     switch self {
     case .zeros: return Tensor(repeating: 0, shape: shape)

@@ -89,7 +89,7 @@ struct TableTests {
     #expect(long.split(separator: "\n").count == 5)
     let wide = Table(columns: ["k"] + (0..<40).map { TableColumn("col \($0)") }, rows: [["x"] + (0..<40).map { .integer($0) }]).description
     #expect(wide.split(separator: "\n").allSatisfy { $0.count <= 100 })
-    #expect(wide.components(of: "x  ") == 4)
+    #expect(wide.components(of: "x  ") == 3)
     let unbroken = Table(columns: ["text"], rows: [[.text(String(repeating: "x", count: 250))]]).description
     #expect(unbroken.split(separator: "\n").map(\.count) == [100 - 96, 100, 100, 100, 50])
   }

@@ -4,7 +4,7 @@ import Testing
 
 /// A small tensor of draws that a test can differentiate by.
 func draws(_ shape: [Int], _ seed: UInt64) -> Tensor {
-  let tensor = Tensor.normal(shape, using: RandomStream(seed: seed))
+  let tensor = Tensor.normal(shape, using: RandomSource(seed: seed))
   tensor.requiresGradient = true
   return tensor
 }
@@ -15,7 +15,7 @@ func gradientError(_ inputs: [Tensor], step: Float = 1e-2, _ function: () -> Ten
   // Weights of their own for every output, so that errors cannot cancel in a plain sum.
   func loss() -> Tensor {
     let output = function()
-    return (output * Tensor.normal(output.shape, using: RandomStream(seed: 99))).sum()
+    return (output * Tensor.normal(output.shape, using: RandomSource(seed: 99))).sum()
   }
   loss().backward()
   var worst: Float = 0
@@ -171,7 +171,7 @@ func gradientError(_ inputs: [Tensor], step: Float = 1e-2, _ function: () -> Ten
   @Test("Gradients of dropout are those of the elements that stay")
   func dropout() {
     let x = draws([40, 5], 1)
-    let stream = RandomStream(seed: 3)
+    let stream = RandomSource(seed: 3)
     #expect(gradientError([x]) { x.dropout(0.4, using: stream) } < 2e-3)
   }
 }

@@ -3,13 +3,13 @@ internal import CTraining
 /// A source of random numbers whose every draw is a function of the seed and the draw's number.
 ///
 /// ```swift
-/// var stream = RandomStream(seed: 7)
+/// var stream = RandomSource(seed: 7)
 /// stream.next()                             // the same on every machine
 /// let dropout = stream.child("dropout", 3)  // a stream of its own, however much the first one has drawn
 /// ```
 /// Philox4x32-10 (Salmon et al. 2011): a block cipher in counter mode. Arrays of draws are shared out among threads and are the same
 /// bytes for any number of them.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+public struct RandomSource: RandomNumberGenerator, Sendable {
   /// The cipher's key.
   public let key: UInt64
   private var drawn: UInt64 = 0
@@ -17,13 +17,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public init(seed: UInt64) { key = seed }
 
   /// A stream for a purpose: streams of different names or numbers are unrelated, streams of the same are the same.
-  public func child(_ name: String, _ numbers: Int...) -> RandomStream {
+  public func child(_ name: String, _ numbers: Int...) -> RandomSource {
     // FNV-1a over the name, then a 64-bit finalizer (SplitMix64) for each number: a key for every path.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     var key = Self.mixed(self.key ^ Self.mixed(hash))
     for number in numbers { key = Self.mixed(key ^ Self.mixed(UInt64(bitPattern: Int64(number)) &+ 0x9E37_79B9_7F4A_7C15)) }
-    return RandomStream(seed: key)
+    return RandomSource(seed: key)
   }
 
   private static func mixed(_ value: UInt64) -> UInt64 {
@@ -48,7 +48,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
 extension Tensor {
   /// Independent draws, uniform in `[low, high)`.
-  public static func uniform(_ shape: [Int], from low: Float = 0, to high: Float = 1, using stream: RandomStream) -> Tensor {
+  public static func uniform(_ shape: [Int], from low: Float = 0, to high: Float = 1, using stream: RandomSource) -> Tensor {
     let tensor = Tensor(uninitialized: shape)
     ct_random_uniform(stream.key, low, high, tensor.count, tensor.pointer)
     return tensor
@@ -58,7 +58,7 @@ extension Tensor {
   ///
   /// - Parameter truncation: draws further than so many deviations from the mean are drawn again; nil: none are.
   public static func normal(
-    _ shape: [Int], mean: Float = 0, deviation: Float = 1, truncation: Float? = nil, using stream: RandomStream
+    _ shape: [Int], mean: Float = 0, deviation: Float = 1, truncation: Float? = nil, using stream: RandomSource
   ) -> Tensor {
     let tensor = Tensor(uninitialized: shape)
     ct_random_normal(stream.key, mean, deviation, truncation ?? 0, tensor.count, tensor.pointer)
@@ -70,7 +70,7 @@ extension Tensor {
   /// - Parameters:
   ///   - probability: in `0..<1`; 0 changes nothing.
   ///   - stream: decides which; the same stream drops the same elements.
-  public func dropout(_ probability: Float, using stream: RandomStream) -> Tensor {
+  public func dropout(_ probability: Float, using stream: RandomSource) -> Tensor {
     precondition((0..<1).contains(probability), "dropout takes a probability in 0..<1, not \(probability)")
     if probability == 0 { return self }
     let output = Tensor(uninitialized: shape)

@@ -1,0 +1,48 @@
+import LanguageModels
+
+/// Takes the most probable token at every step; of equally probable ones the one with the lower number.
+///
+/// ```swift
+/// try await model.generate("The king", using: Greedy(maximumNewTokens: 10))
+/// ```
+/// The most probable token at every step is not the most probable text: see ``BeamSearch``.
+///
+/// Complexity: at most `maximumNewTokens` forward calls, each in a batch of one.
+public struct Greedy: Strategy, Equatable {
+  /// Where the text ends if no end token came before.
+  public let maximumNewTokens: Int
+
+  /// - Parameter maximumNewTokens: at least 1.
+  public init(maximumNewTokens: Int = 20) {
+    require(maximumNewTokens >= 1, "Greedy(maximumNewTokens: \(maximumNewTokens)): at least 1 token is written.")
+    self.maximumNewTokens = maximumNewTokens
+  }
+
+  public func generate(_ request: GenerationRequest) async throws -> Generation {
+    var model = MeteredModel(request.model)
+    var output = try await model.read(request.prompt)
+    var tokens: [Int] = []
+    var scores: [Double] = []
+    while true {
+      let position = Position(prompt: request.prompt, generated: tokens)
+      let candidates = try AdapterChain.start(output.logits, row: 0, at: position)
+      let token = candidates.tokens[candidates.indexOfBest!]
+      tokens.append(token)
+      scores.append(output.logits.logProbability(ofRow: 0, token: token))
+      if tokens.count == maximumNewTokens || request.model.endTokens.contains(token) { break }
+      output = try await model.forward([ForwardInput(output.states[0], token)])
+    }
+    let continuation = Continuation(of: request.model, prompt: request.prompt, tokens: tokens, logProbabilities: scores)
+    model.write([continuation])
+    return Generation(strategy: description, seed: nil, continuations: [continuation], ledger: model.ledger)
+  }
+
+  public var description: String { "Greedy" }
+}
+
+extension Logits {
+  /// The log-probability of one token, in nats, rounded to single precision.
+  func logProbability(ofRow row: Int, token: Int) -> Double {
+    Double(Float(Double(values[row * vocabularySize + token]) - logNormalizer(ofRow: row)))
+  }
+}

@@ -1,0 +1,42 @@
+internal import Glibc
+import Display
+
+extension Search {
+  /// The tree of everything that the search has looked at: kept and dropped branches, each dropped one with the reason.
+  public var tree: Tree {
+    let isBest = Set(results.first.map(path) ?? [])
+    var children: [Int?: [Int]] = [:]
+    for index in nodes.indices { children[nodes[index].parent, default: []].append(index) }
+    func drawn(_ index: Int) -> Tree.Node {
+      let node = nodes[index]
+      return Tree.Node(
+        model.vocabulary.label(of: node.token), cells: [.number(exp(node.logProbability)), .number(node.total)],
+        status: isBest.contains(index) ? .best : node.isKept ? .kept : .dropped, note: note(on: node),
+        children: inOrder(children[index] ?? []).map(drawn))
+    }
+    let start = prompt.isEmpty ? "(start)" : model.vocabulary.label(of: prompt)
+    var tree = Tree(
+      columns: [TableColumn("p", format: .fixed(3)), TableColumn("Σ log p", format: .fixed(4))],
+      root: Tree.Node(start, children: inOrder(children[nil] ?? []).map(drawn)), caption: strategy)
+    tree.separator = model.vocabulary.labelSeparator
+    return tree
+  }
+
+  /// The nodes of the texts that were kept to the end, from the best down.
+  var results: [Int] { steps.last?.kept.map(\.node) ?? [] }
+
+  /// The most probable token first; of equally probable ones the one with the lower number.
+  private func inOrder(_ siblings: [Int]) -> [Int] {
+    siblings.sorted { (nodes[$1].logProbability, nodes[$0].token) < (nodes[$0].logProbability, nodes[$1].token) }
+  }
+
+  /// A few words on why the search went no further here.
+  private func note(on node: SearchNode) -> String? {
+    switch node.fate {
+    case .kept: node.isFinished ? "ended" : nil
+    case .outranked(let step, let rank, let candidates):
+      step == node.step ? "rank \(rank) of \(candidates)" : "ended, then rank \(rank) of \(candidates) at step \(step)"
+    case .notProposed: "not proposed"
+    }
+  }
+}
