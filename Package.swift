@@ -84,6 +84,7 @@ let package = Package(
     .target(name: "CTraining", dependencies: ["CKernels"]),
     .target(name: "Tensors", dependencies: ["CKernels", "CTraining"]),
     .target(name: "Layers", dependencies: ["Tensors", "Checkpoints", "Display"]),
+    .executableTarget(name: "train-benchmark", dependencies: ["Layers", "Tensors"], path: "Benchmarks/Train"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
