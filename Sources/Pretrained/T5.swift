@@ -44,7 +44,7 @@ public struct T5: Sendable {
   }
 
   /// Lets the encoder read a text and the decoder write one.
-  public func generate<S: Strategy>(_ text: String, using strategy: S) async throws -> S.Outcome {
+  public func generate<S: DeterministicStrategy>(_ text: String, using strategy: S) async throws -> S.Outcome {
     try await reading(text).generate(using: strategy)
   }
 
