@@ -22,6 +22,7 @@ let package = Package(
     // One dynamic library: the worker loads it once, and every cell links against the same copy.
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
+    .executable(name: "beamline-kernel", targets: ["BeamlineKernel"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
     .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
@@ -62,6 +63,7 @@ let package = Package(
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
+    .executableTarget(name: "BeamlineKernel"),
     .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
 
     // The process that cells live in.

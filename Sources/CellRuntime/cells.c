@@ -78,6 +78,7 @@ static void send_end(const struct ending *ending, struct payload *described) {
 }
 
 static void begin(void) {
+  input_forget_failure();
   pthread_mutex_lock(&lock);
   marks = 0;
   cell_must_stop = 0;
@@ -90,6 +91,7 @@ static void finish(void) {
   pthread_mutex_lock(&lock);
   is_running = false;
   cell_must_stop = 0;
+  input_cancel();
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
 }
@@ -160,6 +162,7 @@ static void *serve_cells(void *argument) {
     finish();
     if (ending->how == beamline_end_trapped && !ending->words[0]) output_take_last_words(ending->words, max_words);
     output_renew();
+    input_renew();
     start_cell_thread();
     send_end(ending, NULL);
     contain_retire(arena);
@@ -199,6 +202,7 @@ static void *insist(void *unused) {
 static void stop_cell(void) {
   if (!is_running || cell_must_stop) return;
   cell_must_stop = 1;
+  input_cancel();
   pthread_cond_broadcast(&changed);
   pthread_t thread;
   pthread_attr_t attributes;
@@ -293,6 +297,7 @@ BEAMLINE_EXPORT void swift_errorInMain(void *error) {
   bool was_elsewhere = happened_elsewhere;
   finish();
   output_renew();
+  input_renew();
   start_cell_thread();
   struct ending ending = {.how = was_elsewhere ? elsewhere.how : must_stop ? beamline_end_interrupted : beamline_end_threw};
   if (was_elsewhere) {

@@ -61,6 +61,11 @@ static void *serve_commands(void *unused) {
       case beamline_command_interrupt:
         cells_interrupt();
         break;
+      case beamline_command_answer: {
+        bool is_line = *cursor++ != 0;
+        input_answer(is_line, take_string(&cursor, &path));
+        break;
+      }
     }
     free(path);
     free(symbol);
@@ -79,6 +84,7 @@ int beamline_worker(const char *library) {
     return 1;
   }
   output_start();
+  input_renew();
   contain_start();
   void (*start_cells)(void) = (void (*)(void))dlsym(handle, "beamline_start_cells");
   if (!start_cells) {

@@ -180,6 +180,11 @@ public final class SwiftEvaluator: Evaluator {
         report.failure(
           name: "Exit", message: "exit(\(end.number)) was called", places: places, remark: "The notebook goes on; its variables are kept."))
     case .interrupted: return interrupted(report: report, places: places)
+    case .hadNoInput:
+      return .threw(
+        report.failure(
+          name: "NoInput", message: "the cell reads a line, and this front end cannot be asked for one (allow_stdin is false)",
+          places: places))
     case .overflowed:
       return .crashed(report.failure(name: "StackOverflow", message: "the recursion has used up the stack of 512 MB", places: places))
     case .trapped: return .crashed(report.failure(name: "Trap", message: Trap.words(end.message, function: innermost), places: places))
@@ -264,6 +269,8 @@ public final class SwiftEvaluator: Evaluator {
     compiler.interrupt()
     worker?.interrupt()
   }
+
+  public func answer(_ answer: InputAnswer) { current.withLock { $0.worker }?.answer(answer) }
 
   public func completeness(of text: String) -> Completeness { Completeness(of: text) }
 

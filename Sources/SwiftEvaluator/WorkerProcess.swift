@@ -8,7 +8,7 @@ internal import Synchronization
 final class WorkerProcess: Sendable {
   /// How a cell ended in the worker.
   struct End: Sendable {
-    enum How: UInt8 { case finished, threw, trapped, overflowed, exited, interrupted }
+    enum How: UInt8 { case finished, threw, trapped, overflowed, exited, interrupted, hadNoInput }
     struct Frame: Sendable, Equatable {
       var cell: UInt32
       var offset: UInt64
@@ -70,6 +70,13 @@ final class WorkerProcess: Sendable {
 
   func interrupt() { send(beamline_command_interrupt, []) }
 
+  func answer(_ answer: InputAnswer) {
+    switch answer {
+    case .line(let line): send(beamline_command_answer, [1] + FrameWriter.string(line))
+    case .refused: send(beamline_command_answer, [0] + FrameWriter.string(""))
+    }
+  }
+
   /// Runs a cell and hands on what it prints and shows, until it has ended or the process has.
   func run(cell: Int, sharedObject: String, entry: String, emit: (CellOutput) -> Void) -> Result {
     send(beamline_command_run, FrameWriter.number(UInt32(cell)) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
@@ -119,6 +126,10 @@ final class WorkerProcess: Sendable {
       let identifier = reader.string()
       emit(.update(reader.bundle(), identifier: identifier))
     case beamline_event_clear.rawValue: emit(.clear(wait: reader.byte() != 0))
+    case beamline_event_page.rawValue: emit(.page(reader.bundle()))
+    case beamline_event_input.rawValue:
+      let isPassword = reader.byte() != 0
+      emit(.inputRequest(prompt: reader.string(), isPassword: isPassword))
     case beamline_event_failed.rawValue:
       let reason = reader.string()
       if reader.byte() == 1 { return .notLoaded(reason) }

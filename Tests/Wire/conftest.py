@@ -4,7 +4,7 @@
     pytest Tests/Wire --kernel-argv ".build/release/beamline kernel {connection_file}"
     pytest Tests/Wire --kernel beamline                    # an installed kernel, by name
 
-Needs jupyter_client, pyzmq, psutil and pytest.
+Needs jupyter_client, jupyter_kernel_test, pyzmq, psutil and pytest.
 """
 
 import json
