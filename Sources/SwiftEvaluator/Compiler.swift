@@ -102,10 +102,17 @@ final class Compiler: Sendable {
   }
 
   /// Shared by all sessions: the C library's module is compiled into it once.
-  private static var moduleCache: String {
+  private static let moduleCache: String = {
     let cache = getenv("XDG_CACHE_HOME").map { String(cString: $0) } ?? getenv("HOME").map { String(cString: $0) + "/.cache" }
-    return (cache ?? "/tmp") + "/beamline/modules"
-  }
+    let usual = (cache ?? "/tmp") + "/beamline/modules"
+    // A home that cannot be written to must not keep cells from running.
+    var path = ""
+    for part in usual.split(separator: "/") {
+      path += "/" + part
+      mkdir(path, 0o755)
+    }
+    return access(usual, W_OK) == 0 ? usual : "/tmp/beamline-modules-\(getuid())"
+  }()
 
   private func take(_ serial: Int) -> Frontend? {
     state.withLock { state in
