@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
+    .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -61,6 +62,8 @@ let package = Package(
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
+    .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
+
     // The process that cells live in.
     .target(name: "CellRuntime", dependencies: ["CWorkerProtocol"], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .executableTarget(
@@ -78,12 +81,19 @@ let package = Package(
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
+    .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
+    // Measurements against peers.
+    .executableTarget(
+      name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
+      exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
+
     // Tests.
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),

@@ -1,4 +1,4 @@
-// The worker's life: load the library that cells use, say that it is ready, serve commands until the kernel is gone.
+// The worker's life: load the library that cells use, serve commands until the kernel is gone.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -92,7 +92,5 @@ int beamline_worker(const char *library) {
   start_cells();
   pthread_t thread;
   pthread_create(&thread, NULL, serve_commands, NULL);
-  struct payload nothing = {0};
-  emit_payload(beamline_event_ready, &nothing);
   executor_serve_main();
 }

@@ -37,8 +37,11 @@ extension JSON {
       members = unordered
       let isOrdered = members.indices.dropFirst().allSatisfy { compareBytes(members[$0 - 1].key, members[$0].key) < 0 }
       if isOrdered { return }
+      // The first bytes as a number decide nearly always: a vocabulary is in order in a third of the time.
+      let prefixes = members.map { firstBytes(of: $0.key) }
       // The position breaks ties, so that the last of several equal keys is the last of its run.
       let order = members.indices.sorted { left, right in
+        if prefixes[left] != prefixes[right] { return prefixes[left] < prefixes[right] }
         let order = compareBytes(unordered[left].key, unordered[right].key)
         return order == 0 ? left < right : order < 0
       }
@@ -94,6 +97,17 @@ extension JSON.Object: Equatable {
 
 extension JSON.Object: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}
+
+/// The first eight bytes of a string, the first in the highest place; zeros stand for those that it does not have.
+private func firstBytes(of string: String) -> UInt64 {
+  var number: UInt64 = 0
+  var count: UInt64 = 0
+  for byte in string.utf8.prefix(8) {
+    number = number << 8 | UInt64(byte)
+    count += 1
+  }
+  return count == 0 ? 0 : number << (8 * (8 - count))
 }
 
 /// The order of two strings by their UTF-8 bytes, which is also that of their code points: negative, zero or positive.

@@ -36,6 +36,8 @@ public struct Tree: Sendable {
     public var children: [Node]
     /// Whether the node stands for others that are not drawn, and has no values of its own.
     var isFold = false
+    /// What was folded into the node, in a few words.
+    var foldNote: String?
     /// How many nodes this one stands for, its children not counted: more than 1 once others were folded into it.
     var weight = 1
 
@@ -83,6 +85,9 @@ extension Tree: Displayable, CustomStringConvertible {
 }
 
 extension Tree.Node {
+  /// All that is said beside the node.
+  var notes: String { [note, foldNote].compactMap { $0 }.joined(separator: ", ") }
+
   /// Whether the path to the result goes through this node.
   var isBest: Bool { status == .best }
 

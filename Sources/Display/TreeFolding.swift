@@ -3,7 +3,7 @@ extension Tree {
   ///
   /// Folding goes on, step by step, until the tree is small enough:
   /// 1. dropped leaves that are siblings become one line;
-  /// 2. a chain of nodes without a choice becomes one node;
+  /// 2. a chain of nodes without a choice becomes one node, and what was dropped around it a number;
   /// 3. branches that were kept for a while and lead to no survivor become one line;
   /// 4. of the remaining branches, those away from the result become one line.
   public func folded(to count: Int) -> Tree {
@@ -72,7 +72,15 @@ extension Tree.Node {
       node.note = next.note
       node.children = next.children
     }
-    if lost > 0 { node.note = [node.note, "\(grouped(lost)) dropped on the way"].compactMap { $0 }.joined(separator: ", ") }
+    let isEnd = !node.children.isEmpty && node.children.allSatisfy { $0.status == .dropped }
+    let after = isEnd ? node.children.reduce(0) { $0 + $1.realCount } : 0
+    if isEnd {
+      node.weight += after
+      node.children = []
+    }
+    let notes = [lost > 0 ? "\(grouped(lost)) dropped on the way" : nil, after > 0 ? "\(grouped(after)) dropped after it" : nil]
+    let words = notes.compactMap { $0 }
+    node.foldNote = words.isEmpty ? nil : words.joined(separator: ", ")
     node.children = node.children.map { $0.mergingChain(separator) }
     return node
   }

@@ -47,7 +47,7 @@ private struct TreeDrawing {
 
   /// A long label without its middle; hovering shows all of it.
   private static func shortened(_ label: String) -> String {
-    label.count <= 56 ? label : label.prefix(36) + " … " + label.suffix(17)
+    label.count <= 44 ? label : label.prefix(26) + " … " + label.suffix(15)
   }
 
   private static func boxWidth(_ node: Tree.Node, in tree: Tree) -> Double {
@@ -128,7 +128,7 @@ private struct TreeDrawing {
   private func hover(_ node: Tree.Node, path: String) -> String {
     let values = zip(tree.columns, tree.texts(of: node)).map { "\($0.title) \($1)" }
     let status = node.status.word
-    let parts = [path.isEmpty ? node.label : path] + values + [node.note ?? "", node.isFold ? "" : status].filter { !$0.isEmpty }
+    let parts = [path.isEmpty ? node.label : path] + values + [node.notes, node.isFold ? "" : status].filter { !$0.isEmpty }
     return escaped(parts.joined(separator: " · "), lineBreak: " ")
   }
 

@@ -46,7 +46,7 @@ extension Tree {
     let bar = node.children.isEmpty ? "  " : "│ "
     rows.append(
       Row(
-        lead: lead + branch + mark, below: below + bar, label: node.label, cells: node.isFold ? [] : texts(of: node), note: node.note ?? "")
+        lead: lead + branch + mark, below: below + bar, label: node.label, cells: node.isFold ? [] : texts(of: node), note: node.notes)
     )
     for (index, child) in node.children.enumerated() {
       let arm = child.isFold ? "╌ " : child.status == .plain ? "─ " : "─"

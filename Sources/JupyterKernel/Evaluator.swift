@@ -19,6 +19,18 @@ public protocol Evaluator: AnyObject, Sendable {
   /// Whether the text could be run as it stands.
   func completeness(of text: String) -> Completeness
 
+  /// What may be written at the cursor.
+  ///
+  /// - Parameter position: the cursor, in Unicode scalars from the beginning of the text.
+  func completions(in text: String, at position: Int) -> Completions
+
+  /// What the name at the cursor means, as plain text and Markdown; nil when nothing is known of it.
+  ///
+  /// - Parameters:
+  ///   - position: the cursor, in Unicode scalars from the beginning of the text.
+  ///   - isDetailed: the whole documentation, not only its first paragraph.
+  func inspection(of text: String, at position: Int, isDetailed: Bool) -> MIMEBundle?
+
   /// Ends every process that the evaluator started; the evaluator is not used afterwards.
   func shutdown()
 }
@@ -110,5 +122,36 @@ public struct LanguageInfo: Sendable {
     self.fileExtension = fileExtension
     self.pygmentsLexer = pygmentsLexer
     self.codeMirrorMode = codeMirrorMode
+  }
+}
+
+/// What may stand at the cursor, and the part of the text that it would replace; places are in Unicode scalars, as the wire counts.
+public struct Completions: Sendable, Equatable {
+  /// The words that JupyterLab draws an icon for.
+  public enum Kind: String, Sendable { case function, instance, property, module, keyword, type = "class", other = "text" }
+
+  public struct Item: Sendable, Equatable {
+    /// What is put in.
+    public var text: String
+    public var kind: Kind
+    /// The declaration on one line: `index(after: Int) -> Int`.
+    public var signature: String
+
+    public init(text: String, kind: Kind, signature: String) {
+      self.text = text
+      self.kind = kind
+      self.signature = signature
+    }
+  }
+
+  public var start: Int
+  public var end: Int
+  /// The best first.
+  public var items: [Item]
+
+  public init(start: Int, end: Int, items: [Item]) {
+    self.start = start
+    self.end = end
+    self.items = items
   }
 }

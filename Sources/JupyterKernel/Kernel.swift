@@ -92,8 +92,7 @@ public final class Kernel: Transport {
 
   private func endWithoutRequest(_ session: Session, because reason: String) {
     log("\(reason); the kernel ends")
-    session.evaluator.shutdown()
-    end()
+    session.shutdown()
   }
 
   /// How long to wait for something to come, in milliseconds: until text must leave, and never so long that a dead parent goes unnoticed.

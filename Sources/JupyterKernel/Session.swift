@@ -27,6 +27,7 @@ public final class Session: Sendable {
   private let transport: any Transport
   private let factory: MessageFactory
   private let onShutdown: @Sendable () -> Void
+  private let isShutDown = Atomic<Bool>(false)
 
   /// - Parameters:
   ///   - onShutdown: called once the reply to a `shutdown_request` was sent and the evaluator has ended its processes.
@@ -61,7 +62,7 @@ public final class Session: Sendable {
   }
 
   /// Serves what is in the shell channel's queue, and returns when it is empty.
-  public func serveWaiting() {
+  func serveWaiting() {
     while let request = queue.nextIfAny() { serve(request.message, on: .shell, isAborted: request.isAborted) }
   }
 
@@ -70,6 +71,13 @@ public final class Session: Sendable {
 
   /// Asks the running cell to stop, as an `interrupt_request` does.
   public func interrupt() { evaluator.interrupt() }
+
+  /// Ends the evaluator's processes and then the kernel, as a `shutdown_request` does; only the first call does anything.
+  public func shutdown() {
+    guard !isShutDown.exchange(true, ordering: .sequentiallyConsistent) else { return }
+    evaluator.shutdown()
+    onShutdown()
+  }
 
   /// Serves one request to its end.
   public func serve(_ request: Message, on channel: Channel) { serve(request, on: channel, isAborted: false) }
@@ -83,10 +91,7 @@ public final class Session: Sendable {
     let answer = answer(to: request, on: channel, isAborted: isAborted)
     if let reply = answer.reply { transport.send(factory.reply(reply, to: request), on: channel) }
     publish(Status(.idle), parent: request)
-    if answer.endsKernel {
-      evaluator.shutdown()
-      onShutdown()
-    }
+    if answer.endsKernel { shutdown() }
   }
 
   func publish(_ content: some MessageContent, parent: Message?) {

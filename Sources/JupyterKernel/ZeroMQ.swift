@@ -96,7 +96,7 @@ final class ZeroMQSocket: @unchecked Sendable {
     }
   }
 
-  /// Sends one message; false, with `errno` in the log, when it cannot be sent.
+  /// Sends one message; what cannot be sent is logged and dropped.
   func send(_ frames: [[UInt8]]) {
     for (index, frame) in frames.enumerated() {
       let flags = index < frames.count - 1 ? ZMQ_SNDMORE : 0

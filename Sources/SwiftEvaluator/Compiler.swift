@@ -91,7 +91,8 @@ final class Compiler: Sendable {
     return [
       "-frontend", "-c", "-primary-file", "-", "-module-name", module, "-swift-version", "5", "-Onone", "-gline-tables-only",
       "-enable-testing", "-disable-access-control", "-disable-objc-interop", "-entry-point-function-name", "\(module)_main",
-      "-emit-module-path", path + ".swiftmodule", "-o", path + ".o", "-I", folder, "-I", toolchain.modules, "-diagnostic-style", "llvm",
+      "-emit-module-path", path + ".swiftmodule", "-emit-module-doc-path", path + ".swiftdoc", "-o", path + ".o", "-I", folder, "-I",
+      toolchain.modules, "-diagnostic-style", "llvm",
       "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
       "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
     ] + cModuleMaps()

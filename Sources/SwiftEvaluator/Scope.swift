@@ -62,6 +62,16 @@ struct Scope {
     return lines
   }
 
+  /// The lines that make everything visible that cells have declared: what is written next may mention any of it.
+  var fullPrelude: [String] {
+    var lines = imports
+    for name in owners.keys.sorted() {
+      for owner in owners[name] ?? [] { lines.append("import \(owner.declaration.kind.rawValue) \(owner.module).`\(name)`") }
+    }
+    let modules = Set(additions.values.filter { !$0.addition.isConformance }.map(\.module))
+    return lines + modules.sorted().map { "import \($0)" }
+  }
+
   /// A name in each module by which it can be loaded without being imported whole.
   static func marker(of module: String) -> String { "_\(module)Module" }
 

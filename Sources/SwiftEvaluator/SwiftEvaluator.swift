@@ -10,15 +10,19 @@ public final class SwiftEvaluator: Evaluator {
   private let toolchain: Toolchain
   private let folder: SessionFolder
   private let compiler: Compiler
+  private let sourceKit: SourceKit
   /// Belongs to the one thread that evaluates cells.
   private let notebook: Mutex<Notebook>
   private let current: Mutex<Current>
 
-  /// What interrupting needs to know, while the notebook itself is in use.
+  /// What other threads need to know while the notebook itself is in use.
   private struct Current {
     var worker: WorkerProcess?
     var isRunning = false
     var isInterrupted = false
+    /// What completion sees: the notebook after the last cell that has ended.
+    var prelude: [String] = []
+    var numbers: [String: String] = [:]
   }
 
   private struct Notebook {
@@ -41,6 +45,7 @@ public final class SwiftEvaluator: Evaluator {
     toolchain = try Toolchain(products: configuration.products)
     folder = try SessionFolder()
     compiler = try Compiler(toolchain: toolchain, folder: folder.path)
+    sourceKit = SourceKit(toolchain: toolchain)
     notebook = Mutex(Notebook())
     current = Mutex(Current(worker: try WorkerProcess(toolchain: toolchain)))
     language = LanguageInfo(
@@ -68,7 +73,14 @@ public final class SwiftEvaluator: Evaluator {
       current.isInterrupted = false
     }
     defer { current.withLock { $0.isRunning = false } }
-    return notebook.withLock { evaluate(cell, in: &$0, emit: emit) }
+    return notebook.withLock { notebook in
+      let outcome = evaluate(cell, in: &notebook, emit: emit)
+      current.withLock { current in
+        current.prelude = notebook.scope.fullPrelude
+        current.numbers = notebook.report.numbers
+      }
+      return outcome
+    }
   }
 
   private func evaluate(_ cell: Cell, in notebook: inout Notebook, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
@@ -243,7 +255,19 @@ public final class SwiftEvaluator: Evaluator {
 
   public func completeness(of text: String) -> Completeness { Completeness(of: text) }
 
+  public func completions(in text: String, at position: Int) -> Completions { editor.completions(in: text, at: position) }
+
+  public func inspection(of text: String, at position: Int, isDetailed: Bool) -> MIMEBundle? {
+    editor.inspection(of: text, at: position, isDetailed: isDetailed)
+  }
+
+  private var editor: EditorServices {
+    let (prelude, numbers) = current.withLock { ($0.prelude, $0.numbers) }
+    return EditorServices(sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: prelude, numbers: numbers)
+  }
+
   public func shutdown() {
+    sourceKit.shutdown()
     compiler.shutdown()
     current.withLock { current in
       current.worker?.shutdown()

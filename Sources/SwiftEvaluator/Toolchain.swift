@@ -13,6 +13,8 @@ struct Toolchain: Sendable {
   var runtimeLibraries: String { root + "/lib/swift/linux" }
   var symbolizer: String { root + "/bin/llvm-symbolizer" }
   var worker: String { products + "/beamline-worker" }
+  var editor: String { products + "/beamline-editor" }
+  var sourceKit: String { root + "/lib/libsourcekitdInProc.so" }
   var cellLibrary: String { products + "/libBeamline.so" }
   var modules: String { products + "/Modules" }
   var startObject: String { "\(runtimeLibraries)/\(Toolchain.architecture)/swiftrt.o" }

@@ -61,6 +61,17 @@ struct TreeTests {
         ★ on the way to the result
         """)
 
+    let ending = Tree.Node("a", status: .kept, children: ["x", "y", "z"].map { Tree.Node($0, status: .dropped) })
+    let fruitless = Tree(root: Tree.Node("start", children: [chain(2), ending])).showing(rows: 3)
+    #expect(
+      fruitless.description == """
+        start
+        ├─★ w2 w1  2 dropped on the way
+        └─● a      3 dropped after it
+        ★ on the way to the result   ● kept
+        """)
+    #expect(fruitless.svg.contains("<title>a · 3 dropped after it · kept</title>"))
+
     // Two branches that were kept for a while, each of two nodes, beside the way to the result.
     func ended(_ name: String) -> Tree.Node {
       Tree.Node(name, status: .kept, children: [Tree.Node(name, status: .kept), Tree.Node("z", status: .dropped)])

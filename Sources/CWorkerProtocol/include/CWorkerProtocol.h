@@ -21,7 +21,6 @@ enum beamline_command {
 // Worker to kernel. A bundle is u32: number of contents, then for each a string: MIME type, u8: beamline_content, string: bytes;
 // then a string: its metadata as JSON.
 enum beamline_event {
-  beamline_event_ready = 'y',    // nothing
   beamline_event_result = 'v',   // bundle
   beamline_event_display = 'd',  // string: identifier, empty when there is none; bundle
   beamline_event_update = 'u',   // string: identifier; bundle

@@ -50,7 +50,7 @@ public struct StrategyComparison: Sendable {
     table = Table(
       columns: ["strategy"] + measures.map(\.column),
       rows: runs.map { run in [.text(run.strategy)] + measures.map { $0.value(for: run) } },
-      caption: "\(places), \(samples) samples where drawn, seed \(seed)")
+      caption: "\(places), \(NumberFormat.automatic.text(samples)) samples where drawn, seed \(seed)")
   }
 
   private static func outcome(of strategy: some Strategy, _ request: GenerationRequest) async throws -> any GenerationOutcome {

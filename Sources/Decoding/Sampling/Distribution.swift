@@ -70,16 +70,22 @@ public struct Distribution: Sendable {
     return Stage(name: name, probabilities: probabilities)
   }
 
-  /// The tokens from the most probable down, with their probabilities before and after the adapters.
+  /// The tokens from the most probable down, with their probabilities before and after the adapters; of more than 12 tokens the
+  /// less probable ones together in one row.
   public var table: Table {
     let own = stages[0].probabilities
     let order = own.indices.sorted { own[$0] > own[$1] || (own[$0] == own[$1] && $0 < $1) }
+    let shown = order.count > 12 ? order.prefix(11) : order[...]
     let columns = [TableColumn("token")] + stages.map { TableColumn($0.name == "p" ? "p" : "after \($0.name)", format: .fixed(4)) }
-    let rows = order.map { token in
-      [TableCell.text(labels[token])] + stages.map { $0.probabilities[token] == 0 ? .undefined : .number($0.probabilities[token]) }
+    var rows = shown.map { token in [TableCell.text(labels[token])] + stages.map { Distribution.cell($0.probabilities[token]) } }
+    if shown.count < order.count {
+      let others = stages.map { stage in Distribution.cell(order[shown.count...].reduce(0) { $0 + stage.probabilities[$1] }) }
+      rows.append([.text("… \(order.count - shown.count) others")] + others)
     }
-    return Table(columns: columns, rows: rows).showing(rows: 12)
+    return Table(columns: columns, rows: rows)
   }
+
+  private static func cell(_ probability: Double) -> TableCell { probability == 0 ? .undefined : .number(probability) }
 }
 
 extension Distribution: Displayable, CustomStringConvertible {

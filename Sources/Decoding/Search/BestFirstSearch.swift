@@ -26,12 +26,16 @@ struct BestFirstSearch {
   private let prompt: [Int]
   private let maximumNewTokens: Int
   private let lengthPenalty: LengthPenalty
+  /// `[vocabulary]`: an array, because every token of every row asks.
+  private let isEnd: [Bool]
   private var best: Continuation
   private var bestScore: Double
   private var expanded: [Expanded] = []
   /// A heap with the highest bound first.
   private var frontier: [Entry] = []
   private var remaining = 0
+  /// Entries up to this bound are forgotten: there are enough better ones.
+  private var cutoff = -Double.infinity
 
   /// - Parameter incumbent: a complete text to beat.
   init(model: any LanguageModel, prompt: [Int], maximumNewTokens: Int, lengthPenalty: LengthPenalty, incumbent: Continuation) {
@@ -39,6 +43,8 @@ struct BestFirstSearch {
     self.prompt = prompt
     self.maximumNewTokens = maximumNewTokens
     self.lengthPenalty = lengthPenalty
+    let ends = model.endTokens
+    isEnd = (0..<model.vocabulary.count).map(ends.contains)
     best = incumbent
     bestScore = lengthPenalty.score(incumbent.logProbability, length: incumbent.tokens.count)
   }
@@ -70,21 +76,21 @@ struct BestFirstSearch {
   private mutating func expand(_ index: Int, _ logits: Logits) throws {
     let beginning = expanded[index]
     let length = beginning.length + 1
-    let ends = Set(metered.model.endTokens)
     guard !logits.logNormalizer(ofRow: 0).isNaN else {
       throw DecodingError.noDistribution(afterTokens: prompt.count + beginning.length)
     }
+    let divisor = lengthPenalty.divisor(length: length)
+    let kindest = lengthPenalty.kindestDivisor(from: length + 1, to: maximumNewTokens)
     for (token, logProbability) in logits.logProbabilities(ofRow: 0).enumerated() where logProbability > -.infinity {
       let total = beginning.total + Double(logProbability)
-      if length == maximumNewTokens || ends.contains(token) {
-        let score = lengthPenalty.score(total, length: length)
-        if score > bestScore {
-          bestScore = score
+      if length == maximumNewTokens || isEnd[token] {
+        if total / divisor > bestScore {
+          bestScore = total / divisor
           best = continuation(index, token, Double(logProbability))
         }
       } else {
-        let bound = lengthPenalty.bound(total, length: length, maximumLength: maximumNewTokens)
-        if bound > bestScore { insert(Entry(bound: bound, total: total, parent: index, token: Int32(token))) }
+        let bound = total / kindest
+        if bound > bestScore, bound > cutoff { insert(Entry(bound: bound, total: total, parent: index, token: Int32(token))) }
       }
     }
     trim()
@@ -109,6 +115,7 @@ struct BestFirstSearch {
     frontier.sort(by: Self.isBefore)
     // A sorted array is a heap.
     frontier.removeLast(frontier.count - (remaining + 1))
+    cutoff = frontier[remaining].bound
   }
 
   /// The order of the frontier: by bound, then by what was found first, then by token, so that the same search is always the same.

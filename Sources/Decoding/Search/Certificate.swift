@@ -85,10 +85,10 @@ extension Certificate: Displayable, CustomStringConvertible {
       sentences.append("The result is the optimum: no text has a higher score than \(number.text(resultScore)).")
     } else if isProven {
       sentences.append(
-        "The optimum is «\(bestKnown.text)» with \(number.text(bestKnownScore)); the result, «\(result.text)» with \(number.text(resultScore)), "
+        "The optimum is \(named(bestKnown)) with \(number.text(bestKnownScore)); the result, \(named(result)) with \(number.text(resultScore)), "
           + "misses it by \(gap).")
     } else {
-      let better = bestKnownScore > resultScore ? "A better text is «\(bestKnown.text)» with \(number.text(bestKnownScore)). " : ""
+      let better = bestKnownScore > resultScore ? "A better text is \(named(bestKnown)) with \(number.text(bestKnownScore)). " : ""
       sentences.append(
         "\(better)The budget ended first: no text has a higher score than \(number.text(bound)), so that the result with "
           + "\(number.text(resultScore)) misses the optimum by at most \(gap).")
@@ -100,6 +100,10 @@ extension Certificate: Displayable, CustomStringConvertible {
     }
     sentences.append("Cost: \(ledger.forwardCalls) forward calls.")
     return sentences.joined(separator: "\n")
+  }
+
+  private func named(_ continuation: Continuation) -> String {
+    continuation.text.isEmpty ? "the empty text" : "«\(continuation.text)»"
   }
 
   public var mimeBundle: MIMEBundle { MIMEBundle(text: description) }

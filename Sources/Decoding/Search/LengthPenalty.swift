@@ -14,19 +14,22 @@ public enum LengthPenalty: Sendable, Equatable, CustomStringConvertible {
   case gnmt(exponent: Double)
 
   /// What a text with the log-probability and the length is ranked by, in nats for ``sum``.
-  public func score(_ logProbability: Double, length: Int) -> Double {
+  public func score(_ logProbability: Double, length: Int) -> Double { logProbability / divisor(length: length) }
+
+  func divisor(length: Int) -> Double {
     switch self {
-    case .sum: logProbability
-    case .average(let exponent): logProbability / pow(Double(length), exponent)
-    case .gnmt(let exponent): logProbability / pow((5 + Double(length)) / 6, exponent)
+    case .sum: 1
+    case .average(let exponent): pow(Double(length), exponent)
+    case .gnmt(let exponent): pow((5 + Double(length)) / 6, exponent)
     }
   }
 
-  /// The highest score that any text can reach that begins with so many tokens of that log-probability.
+  /// The divisor that is kindest to a text that is still to grow from one length to at most another.
   ///
-  /// Log-probabilities are at most 0, so that the sum can only fall; the divisor is largest at one of the two ends.
-  func bound(_ logProbability: Double, length: Int, maximumLength: Int) -> Double {
-    max(score(logProbability, length: length + 1), score(logProbability, length: maximumLength))
+  /// A log-probability is at most 0 and can only fall, and divisors grow or fall with the length: the sum so far, divided by the
+  /// larger of the two at the ends, bounds every score that can still be reached.
+  func kindestDivisor(from length: Int, to maximumLength: Int) -> Double {
+    max(divisor(length: length), divisor(length: maximumLength))
   }
 
   var refusal: String? {

@@ -98,6 +98,22 @@ public final class EchoEvaluator: Evaluator {
     }
   }
 
+  private static let commands = ["clear", "display", "error", "fail", "late", "lines", "print", "update", "wait"]
+
+  /// The commands that begin like the last word before the cursor.
+  public func completions(in text: String, at position: Int) -> Completions {
+    let before = text.unicodeScalars.prefix(position)
+    let word = before.reversed().prefix { $0 != " " && $0 != "\n" }
+    let prefix = String(String.UnicodeScalarView(word.reversed()))
+    let items = Self.commands.filter { $0.hasPrefix(prefix) }.map { Completions.Item(text: $0, kind: .keyword, signature: "\($0) …") }
+    return Completions(start: before.count - word.count, end: before.count, items: items)
+  }
+
+  public func inspection(of text: String, at position: Int, isDetailed: Bool) -> MIMEBundle? {
+    guard let command = Self.commands.first(where: { text.hasPrefix($0) }), position <= command.count else { return nil }
+    return MIMEBundle(text: isDetailed ? "\(command): a command, in detail" : "\(command): a command", markdown: "**\(command)**")
+  }
+
   public func shutdown() {
     state.withLock { $0.isShutDown = true }
     interrupt()
