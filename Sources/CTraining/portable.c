@@ -1,0 +1,2 @@
+#define TABLE loops_portable
+#include "body.h"
