@@ -9,6 +9,7 @@ import argparse, json, os, statistics, subprocess, sys
 here = os.path.dirname(os.path.abspath(__file__))
 GOALS = {"bert-base": 0.8, "gpt2-small": 0.8, "t5-small": 0.7, "gpt2-train-small": 0.5}
 INNER = {"gpt2-train-small": 5}
+SHAPES = {"gpt2-train-small": ["--batch", "32", "--seq", "64"]}
 
 parser = argparse.ArgumentParser()
 parser.add_argument("models"); parser.add_argument("names", nargs="*"); parser.add_argument("--rounds", type=int, default=5)
@@ -29,7 +30,7 @@ for name in a.names or GOALS:
         run = last_line([a.binary, name, str(2 * inner)])
         ours += run["seconds"]
         memory[0] = max(memory[0], run["peak_mb"])
-        run = last_line([sys.executable, a.peer, name, "--dropout", "0", "--reps", "2", "--inner", str(inner), "--threads", "2"])
+        run = last_line([sys.executable, a.peer, name, "--dropout", "0", "--reps", "2", "--inner", str(inner), "--threads", "2"] + SHAPES.get(name, []))
         theirs.append(run["sec"]["med"])
         memory[1] = max(memory[1], run["peak_rss_mb"])
     mine, peer = statistics.median(ours), statistics.median(theirs)

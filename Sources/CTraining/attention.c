@@ -55,7 +55,7 @@ static void attend(void *context, int task) {
   const job *j = context;
   const ct_attention *a = j->a;
   int sequence = task / a->kv_heads, kv = task % a->kv_heads, group = a->heads / a->kv_heads;
-  float *scores = ct_scratch((size_t)BLOCK * (size_t)a->keys * sizeof(float));
+  float *scores = ct_scratch(CT_SCORES, (size_t)BLOCK * (size_t)a->keys * sizeof(float));
   for (int head = kv * group; head < (kv + 1) * group; head++) {
     int row = sequence * a->heads + head;
     for (int first = 0; first < a->queries; first += BLOCK) {
@@ -64,7 +64,7 @@ static void attend(void *context, int task) {
       const float *k = j->k + (size_t)(sequence * a->keys + b.first_key) * a->key_stride + (size_t)(kv * a->size);
       const float *v = j->v + (size_t)(sequence * a->keys + b.first_key) * a->value_stride + (size_t)(kv * a->size);
       float *out = j->output + (size_t)(sequence * a->queries + first) * a->output_stride + (size_t)(head * a->size);
-      ck_gemm(b.queries, b.keys, a->size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
+      ct_gemm(b.queries, b.keys, a->size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
       for (int i = 0; i < b.queries; i++) {
         float *line = scores + (size_t)i * (size_t)b.keys;
         int keys = seen(a, b, i);
@@ -77,7 +77,7 @@ static void attend(void *context, int task) {
         memset(line + keys, 0, (size_t)(b.keys - keys) * sizeof(float));
         j->kept[(size_t)row * (size_t)a->queries + (size_t)(first + i)] = lse;
       }
-      ck_gemm(b.queries, a->size, b.keys, scores, (size_t)b.keys, 0, v, a->value_stride, 0, out, a->output_stride, 0);
+      ct_gemm(b.queries, a->size, b.keys, scores, (size_t)b.keys, 0, v, a->value_stride, 0, out, a->output_stride, 0);
     }
   }
 }
@@ -97,7 +97,7 @@ static void attend_back(void *context, int task) {
   const loop_table *loops = j->loops;
   int sequence = task / a->kv_heads, kv = task % a->kv_heads, group = a->heads / a->kv_heads, size = a->size;
   size_t block_floats = (size_t)BLOCK * (size_t)a->keys;
-  float *scores = ct_scratch((2 * block_floats + (size_t)a->keys) * sizeof(float));
+  float *scores = ct_scratch(CT_SCORES, (2 * block_floats + (size_t)a->keys) * sizeof(float));
   float *gradients = scores + block_floats, *dropped = gradients + block_floats;
   float *dk_head = j->dk + (size_t)(sequence * a->keys) * a->key_stride + (size_t)(kv * size);
   float *dv_head = j->dv + (size_t)(sequence * a->keys) * a->value_stride + (size_t)(kv * size);
@@ -116,8 +116,8 @@ static void attend_back(void *context, int task) {
       const float *dout = j->doutput + query_row * a->output_stride + (size_t)(head * size);
       float *dq = j->dq + query_row * a->query_stride + (size_t)(head * size);
       float *dk = dk_head + (size_t)b.first_key * a->key_stride, *dv = dv_head + (size_t)b.first_key * a->value_stride;
-      ck_gemm(b.queries, b.keys, size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
-      ck_gemm(b.queries, b.keys, size, dout, a->output_stride, 0, v, a->value_stride, 1, gradients, (size_t)b.keys, 0);
+      ct_gemm(b.queries, b.keys, size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
+      ct_gemm(b.queries, b.keys, size, dout, a->output_stride, 0, v, a->value_stride, 1, gradients, (size_t)b.keys, 0);
       for (int i = 0; i < b.queries; i++) {
         float *p = scores + (size_t)i * (size_t)b.keys, *d = gradients + (size_t)i * (size_t)b.keys;
         int keys = seen(a, b, i);
@@ -140,10 +140,10 @@ static void attend_back(void *context, int task) {
         memset(d + keys, 0, (size_t)(b.keys - keys) * sizeof(float));
       }
       if (b.keys > 0) {
-        ck_gemm(b.keys, size, b.queries, scores, (size_t)b.keys, 1, dout, a->output_stride, 0, dv, a->value_stride, 1);
-        ck_gemm(b.keys, size, b.queries, gradients, (size_t)b.keys, 1, q, a->query_stride, 0, dk, a->key_stride, 1);
+        ct_gemm(b.keys, size, b.queries, scores, (size_t)b.keys, 1, dout, a->output_stride, 0, dv, a->value_stride, 1);
+        ct_gemm(b.keys, size, b.queries, gradients, (size_t)b.keys, 1, q, a->query_stride, 0, dk, a->key_stride, 1);
       }
-      ck_gemm(b.queries, size, b.keys, gradients, (size_t)b.keys, 0, k, a->key_stride, 0, dq, a->query_stride, 0);
+      ct_gemm(b.queries, size, b.keys, gradients, (size_t)b.keys, 0, k, a->key_stride, 0, dq, a->query_stride, 0);
     }
   }
 }
@@ -162,7 +162,7 @@ typedef struct { float *x; size_t stride; int tokens, heads, size, first, invers
 static void rotate_token(void *context, int task) {
   const rotation *r = context;
   int half = r->size / 2;
-  float *turns = ct_scratch((size_t)r->size * sizeof(float));
+  float *turns = ct_scratch(CT_SCORES, (size_t)r->size * sizeof(float));
   // A task is one token: its heads share the angles.
   int position = r->first + task % r->tokens;
   for (int i = 0; i < half; i++) {

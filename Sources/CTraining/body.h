@@ -1,5 +1,5 @@
 // The loops, written plainly; each level of instructions includes this file and the compiler makes vectors of its own width.
-// Included with TABLE, the name of the table.
+// Included with TABLE, the name of the table, and LANES, MR and NV, the tile of a matrix product.
 //
 // Sums may be taken in any order that the compiler finds faster: the order is fixed when the code is made, so the bits are too.
 #include <math.h>
@@ -15,6 +15,7 @@
 #include "body_rows.h"
 #include "body_random.h"
 #include "body_optimizers.h"
+#include "body_gemm.h"
 
 const loop_table TABLE = {
   .combine = combine,
@@ -42,4 +43,9 @@ const loop_table TABLE = {
   .dropout = dropout,
   .adam = adam,
   .sgd = sgd,
+  .gemm_rows = MR,
+  .gemm_columns = NR,
+  .gemm_panel = gemm_panel,
+  .gemm_pack_b = gemm_pack_b,
+  .gemm_pack_a = gemm_pack_a,
 };

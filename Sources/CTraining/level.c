@@ -16,22 +16,32 @@ const loop_table *ct_loops(void) {
   return &loops_portable;
 }
 
-typedef struct { void *memory; size_t bytes; } memory;
+typedef struct { void *memory[CT_PURPOSES]; size_t bytes[CT_PURPOSES]; } scratch_memory;
 
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static _Thread_local memory scratch;
+static _Thread_local scratch_memory *scratch;
 
-static void make_key(void) { pthread_key_create(&key, free); }
+static void end_thread(void *memory) {
+  scratch_memory *ending = memory;
+  for (int i = 0; i < CT_PURPOSES; i++) free(ending->memory[i]);
+  free(ending);
+}
 
-void *ct_scratch(size_t bytes) {
-  if (scratch.bytes < bytes) {
+static void make_key(void) { pthread_key_create(&key, end_thread); }
+
+void *ct_scratch(int purpose, size_t bytes) {
+  if (!scratch) {
     pthread_once(&once, make_key);
-    free(scratch.memory);
-    scratch.bytes = bytes + bytes / 4;
-    scratch.memory = aligned_alloc(64, (scratch.bytes + 63) / 64 * 64);
-    if (!scratch.memory) abort();
-    pthread_setspecific(key, scratch.memory);
+    scratch = calloc(1, sizeof *scratch);
+    if (!scratch) abort();
+    pthread_setspecific(key, scratch);
   }
-  return scratch.memory;
+  if (scratch->bytes[purpose] < bytes) {
+    free(scratch->memory[purpose]);
+    scratch->bytes[purpose] = (bytes + bytes / 4 + 63) / 64 * 64;
+    scratch->memory[purpose] = aligned_alloc(64, scratch->bytes[purpose]);
+    if (!scratch->memory[purpose]) abort();
+  }
+  return scratch->memory[purpose];
 }

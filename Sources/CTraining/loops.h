@@ -37,6 +37,13 @@ typedef struct {
   void (*sgd)(
     float rate, float momentum, float dampening, int nesterov, float decay, float gradient_factor, int is_first, const float *gradient,
     size_t count, float *buffer, float *value);
+  // Matrix products: a tile has gemm_rows rows, a panel gemm_columns columns. See body_gemm.h.
+  int gemm_rows, gemm_columns;
+  void (*gemm_panel)(
+    int is_packed, const float *a, size_t row_stride, size_t tile_stride, const float *panel, int k, float *c, size_t c_stride, int rows,
+    int columns, int accumulate);
+  void (*gemm_pack_b)(const float *b, size_t stride, int transposed, int k, int columns, float *panel);
+  void (*gemm_pack_a)(const float *a, size_t stride, int k, int rows, float *packed);
 } loop_table;
 
 extern const loop_table loops_portable;
@@ -46,6 +53,7 @@ extern const loop_table loops_avx2, loops_avx512;
 // The table of the level that CKernels uses.
 const loop_table *ct_loops(void);
 
-// Memory of the calling thread, at least this large; kept until the thread needs more or ends.
-void *ct_scratch(size_t bytes);
+// Memory of the calling thread for a purpose, at least this large; kept until the thread needs more or ends.
+enum { CT_SCORES = 0, CT_TILES = 1, CT_PANEL = 2, CT_PURPOSES = 3 };
+void *ct_scratch(int purpose, size_t bytes);
 #endif

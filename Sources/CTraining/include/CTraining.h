@@ -29,6 +29,11 @@ void ct_column_sums(const float *x, int rows, int width, int accumulate, float *
 double ct_sum(const float *x, size_t count);
 double ct_sum_of_squares(const float *x, size_t count);
 
+// C (m × n) = or += op(A) · op(B), where op transposes when asked; strides in floats.
+void ct_gemm(
+  int m, int n, int k, const float *a, size_t a_stride, int transpose_a, const float *b, size_t b_stride, int transpose_b, float *c,
+  size_t c_stride, int accumulate);
+
 // ---- Activations -----------------------------------------------------------------------------------------------------------------
 
 enum { CT_IDENTITY = 0, CT_GELU_TANH = 1, CT_GELU_ERF = 2, CT_RELU = 3, CT_SILU = 4, CT_TANH = 5 };
