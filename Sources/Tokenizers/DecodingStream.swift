@@ -36,13 +36,13 @@ public struct DecodingStream: Sendable {
     if skipsSpecialTokens, tokenizer.isSpecial(id) { return "" }
     if let texts {
       pendingBytes += texts.bytes(of: id, isFirst: isAtStart)
-      if tokenizer.token(id) != nil { isAtStart = false }
+      if tokenizer.core.vocabulary.tokens.contains(id) { isAtStart = false }
       let complete = pendingBytes.count - Self.incompleteSuffix(of: pendingBytes)
       let text = String(decoding: pendingBytes[..<complete], as: UTF8.self)
       pendingBytes.removeFirst(complete)
       return text
     }
-    guard tokenizer.token(id) != nil else { return "" }
+    guard tokenizer.core.vocabulary.tokens.contains(id) else { return "" }
     window.append(id)
     return show(isLast: false)
   }

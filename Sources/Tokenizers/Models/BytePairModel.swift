@@ -67,6 +67,7 @@ struct BytePairModel: TokenModel {
     return boundary
   }
 
+  var unknownToken: Int? { options.unknown }
   var takesRawBytes: Bool { options.takesRawBytes }
   var name: String { options.takesRawBytes ? "byte-level BPE" : "BPE" }
 

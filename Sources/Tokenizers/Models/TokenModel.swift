@@ -9,6 +9,9 @@ protocol TokenModel: Sendable {
   /// Whether it takes bytes as they are, where the file has a `ByteLevel` pre-tokenizer before it.
   var takesRawBytes: Bool { get }
 
+  /// The token of what has no other.
+  var unknownToken: Int? { get }
+
   /// A character before which a long word can be cut without changing its tokens, unless the same character stands before it too.
   var innerBoundary: [UInt8]? { get }
 
