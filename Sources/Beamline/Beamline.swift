@@ -1,3 +1,5 @@
 @_exported import Decoding
 @_exported import Display
 @_exported import LanguageModels
+@_exported import Layers
+@_exported import Tensors

@@ -78,7 +78,8 @@ static void release_last_words(void) {
 static bool are_last_words(const char *bytes, size_t count) {
   const char *line_end = memchr(bytes, '\n', count);
   size_t line = line_end ? (size_t)(line_end - bytes) : count;
-  const char *openings[] = {"Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict", "Simultaneous accesses"};
+  const char *openings[] = {"Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict", "Simultaneous accesses",
+                            "Could not cast value of type"};
   for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
     if (memmem(bytes, line, openings[i], strlen(openings[i]))) return true;
   }
@@ -105,7 +106,8 @@ static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
 static ssize_t stderr_write(void *cookie, const char *bytes, size_t count) {
   (void)cookie;
   lock_writing();
-  if (are_last_words(bytes, count) && count < max_words) {
+  bool goes_on = last_words_count > 0 && memmem(bytes, count, "Fatal access conflict", 21) && last_words_count + count < max_words;
+  if (!goes_on && are_last_words(bytes, count) && count < max_words) {
     release_last_words();
     memcpy(last_words, bytes, count);
     last_words_count = count;

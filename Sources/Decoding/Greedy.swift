@@ -8,7 +8,7 @@ import LanguageModels
 /// The most probable token at every step is not the most probable text: see ``BeamSearch``.
 ///
 /// Complexity: at most `maximumNewTokens` forward calls, each in a batch of one.
-public struct Greedy: Strategy, Equatable {
+public struct Greedy: DeterministicStrategy, Equatable {
   /// Where the text ends if no end token came before.
   public let maximumNewTokens: Int
 

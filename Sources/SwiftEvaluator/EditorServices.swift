@@ -37,7 +37,7 @@ struct EditorServices {
         ("offset", .number(offset)),
         (
           "compilerargs",
-          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-I", folder, "-I", toolchain.modules])
+          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules])
         ),
       ] + more)
   }

@@ -94,21 +94,21 @@ public final class SwiftEvaluator: Evaluator {
     notebook.report.cells[name] = map.lines
     notebook.report.numbers[module] = name
 
+    let prelude = ["import CellSupport"] + notebook.scope.prelude(for: syntax) + ["enum \(Scope.marker(of: module)) {}"]
     let script = """
-      import CellSupport
-      \(notebook.scope.prelude(for: syntax).joined(separator: "\n"))
-      enum \(Scope.marker(of: module)) {}
+      \(prelude.joined(separator: "\n"))
       #sourceLocation(file: "\(name)", line: 1)
       \(map.text)
 
       """
+    let origin = Origin(name: name, map: map, linesBefore: prelude.count + 1)
     let output: Compiler.Output
     do {
-      output = try compiler.compile(script, serial: serial)
+      output = try compiler.compile(script, serial: serial, clauses: syntax.clauses.count)
     } catch {
-      return outcome(of: error, name: name, map: map, report: notebook.report)
+      return outcome(of: error, origin: origin, report: notebook.report)
     }
-    let warnings = diagnostics(output.messages, name: name, map: map).filter(\.isWorthShowing)
+    let warnings = diagnostics(output.messages, origin: origin).filter(\.isWorthShowing)
     if !warnings.isEmpty { emit(.text(notebook.report.warnings(warnings), .standardError)) }
     notebook.sharedObjects[UInt32(serial)] = (output.sharedObject, map, name)
     if isInterrupted { return interrupted(report: notebook.report, places: []) }
@@ -121,7 +121,7 @@ public final class SwiftEvaluator: Evaluator {
     }
     switch worker.run(cell: serial, sharedObject: output.sharedObject, entry: output.entry, emit: emit) {
     case .ended(let end):
-      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached)
+      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached, clauses: output.clauses)
       return outcome(of: end, in: notebook)
     case .notLoaded(let reason):
       return .rejected(notebook.report.failure(name: "LinkError", message: reason, places: []))
@@ -132,23 +132,35 @@ public final class SwiftEvaluator: Evaluator {
 
   // MARK: How a cell ended
 
-  private func diagnostics(_ messages: String, name: String, map: SourceMap) -> [Diagnostic] {
+  /// Where the compiled text comes from.
+  private struct Origin {
+    var name: String
+    var map: SourceMap
+    /// Generated lines before the cell's first.
+    var linesBefore: Int
+  }
+
+  private func diagnostics(_ messages: String, origin: Origin) -> [Diagnostic] {
     Diagnostic.parse(messages) { file, line, column in
+      // A cell with `#sourceLocation()` of its own goes back to counting the lines of what was compiled.
+      let line = file == "<stdin>" ? line - origin.linesBefore : line
       // A place in generated text, or in the interface of an earlier cell's module, says nothing to a person.
-      file == name && line <= map.lines.count ? (name, line, map.originalColumn(line: line, column: column)) : (nil, line, column)
+      guard file == origin.name || file == "<stdin>", (1...origin.map.lines.count).contains(line) else { return (nil, line, column) }
+      return (origin.name, line, origin.map.originalColumn(line: line, column: column))
     }
   }
 
-  private func outcome(of failure: Compiler.Failure, name: String, map: SourceMap, report: Report) -> CellOutcome {
+  private func outcome(of failure: Compiler.Failure, origin: Origin, report: Report) -> CellOutcome {
     switch failure {
     case .interrupted: return interrupted(report: report, places: [])
     case .broken(let message): return .rejected(report.failure(name: "CompileError", message: message, places: []))
     case .rejected(let messages):
-      let all = diagnostics(messages, name: name, map: map)
       var shown: [Diagnostic] = []
-      for diagnostic in all where diagnostic.severity != .warning && !shown.contains(diagnostic) {
-        // A note belongs to the error before it; a note without a place would point into generated text.
-        if diagnostic.severity == .note && diagnostic.cell == nil { continue }
+      var isBehindError = false
+      for diagnostic in diagnostics(messages, origin: origin) {
+        // A note belongs to the message before it; a note without a place would point into generated text.
+        if diagnostic.severity != .note { isBehindError = diagnostic.severity == .error }
+        guard isBehindError, !shown.contains(diagnostic), diagnostic.severity == .error || diagnostic.cell != nil else { continue }
         shown.append(diagnostic)
       }
       return .rejected(report.rejection(shown))
@@ -290,7 +302,7 @@ extension Diagnostic {
     guard severity == .warning, cell != nil else { return false }
     let usual = [
       "declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur",
-      "will never be executed",
+      "will never be executed", "was already stated in",
     ]
     return !usual.contains { message.contains($0) }
   }

@@ -47,8 +47,7 @@ struct TableModelTests {
   func unknownWord() {
     #expect(throws: VocabularyError(word: "nets", vocabularySize: 2)) { try decoder.words.tokens(of: "neural nets") }
     #expect(
-      VocabularyError(word: "nets", vocabularySize: 2).description
-        == "The vocabulary has no token for \"nets\"; it has 2 tokens, all of them from the text or table that made it.")
+      VocabularyError(word: "nets", vocabularySize: 2).description == "\"nets\" is not in the vocabulary, which has 2 tokens.")
   }
 
   @Test(

@@ -15,7 +15,7 @@ import LanguageModels
 /// Complexity: T steps; each advances at most k texts in one batch, selects k of M tokens k times, and sorts k².
 ///
 /// Source: the pseudo-code of the course; Meister, Vieira and Cotterell 2020, «Best-first beam search», algorithm 1.
-public struct BeamSearch: Strategy, Equatable {
+public struct BeamSearch: DeterministicStrategy, Equatable {
   /// k: how many texts are kept.
   public let width: Int
   /// T: where a text ends if no end token came before.

@@ -8,7 +8,7 @@ import LanguageModels
 /// For small vocabularies and short texts. Of texts with the same score the one is the result that a beam search would rank higher.
 ///
 /// Complexity: for M words and length T, 1 + M + … + M^(T−1) forward calls in T batches.
-public struct Exhaustive: Strategy, Equatable {
+public struct Exhaustive: DeterministicStrategy, Equatable {
   public let maximumNewTokens: Int
   public let lengthPenalty: LengthPenalty
   /// The most texts that are looked at.
