@@ -2,4 +2,5 @@
 @_exported import Display
 @_exported import LanguageModels
 @_exported import Layers
+@_exported import Pretrained
 @_exported import Tensors

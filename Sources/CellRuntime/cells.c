@@ -77,16 +77,6 @@ static void send_end(const struct ending *ending, struct payload *described) {
   emit_payload(beamline_event_end, &p);
 }
 
-static void begin(void) {
-  input_forget_failure();
-  pthread_mutex_lock(&lock);
-  marks = 0;
-  cell_must_stop = 0;
-  happened_elsewhere = false;
-  is_running = true;
-  pthread_mutex_unlock(&lock);
-}
-
 static void finish(void) {
   pthread_mutex_lock(&lock);
   is_running = false;
@@ -117,6 +107,7 @@ static void *load(const struct work *work) {
   void *handle = dlopen(work->path, RTLD_NOW | RTLD_GLOBAL);
   void *entry = handle ? dlsym(handle, work->symbol) : NULL;
   if (!entry) {
+    finish();
     struct payload p = {0};
     const char *why = dlerror();
     put_string(&p, why ? why : "it has no entry");
@@ -144,7 +135,6 @@ static void *serve_cells(void *argument) {
     free(work);
     if (!entry) continue;
 
-    begin();
     arena->armed = 1;
     if (sigsetjmp(arena->home, 1) == 0) {
       char name[] = "cell", *arguments[] = {name, NULL};
@@ -174,6 +164,12 @@ void cells_run(uint32_t cell, const char *path, const char *symbol) {
   struct work *work = malloc(sizeof *work);
   *work = (struct work){cell, strdup(path), strdup(symbol)};
   pthread_mutex_lock(&lock);
+  // From now on the cell can be asked to stop: an interrupt may come before its first statement.
+  input_forget_failure();
+  marks = 0;
+  cell_must_stop = 0;
+  happened_elsewhere = false;
+  is_running = true;
   waiting = work;
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);

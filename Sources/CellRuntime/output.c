@@ -97,7 +97,6 @@ static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
     memcpy(prompt.buffer, bytes + finished, prompt.count);
   }
   lock_writing();
-  release_last_words();
   if (leaving > 0) write_stream(1, bytes, leaving);
   unlock_writing();
   return (ssize_t)count;
@@ -106,13 +105,9 @@ static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
 static ssize_t stderr_write(void *cookie, const char *bytes, size_t count) {
   (void)cookie;
   lock_writing();
-  bool goes_on = last_words_count > 0 && memmem(bytes, count, "Fatal access conflict", 21) && last_words_count + count < max_words;
-  if (!goes_on && are_last_words(bytes, count) && count < max_words) {
-    release_last_words();
-    memcpy(last_words, bytes, count);
-    last_words_count = count;
-  } else if (last_words_count > 0 && last_words_count + count < max_words) {
-    memcpy(last_words + last_words_count, bytes, count);  // the rest of a message that came in pieces
+  // A message may come in pieces.
+  if ((last_words_count > 0 || are_last_words(bytes, count)) && last_words_count + count < max_words) {
+    memcpy(last_words + last_words_count, bytes, count);
     last_words_count += count;
   } else {
     release_last_words();

@@ -99,3 +99,5 @@ extern volatile sig_atomic_t cell_must_stop;  // an interrupt was asked for, or 
 
 void executor_start(void);
 void executor_serve_main(void) __attribute__((noreturn));
+// Calls a function on the main thread and waits for its return.
+void executor_call_on_main(void (*body)(void *), void *argument);

@@ -30,8 +30,12 @@ static const char *take_string(const unsigned char **cursor, char **owned) {
   return *owned;
 }
 
+static void load(void *path) { dlopen(path, RTLD_NOW | RTLD_GLOBAL); }
+
 static void load_library(const char *path) {
-  if (dlopen(path, RTLD_NOW | RTLD_GLOBAL)) return;
+  // On the main thread: Foundation takes the thread that loads it for the main one.
+  executor_call_on_main(load, (void *)path);
+  if (dlopen(path, RTLD_NOW | RTLD_NOLOAD)) return;
   struct payload p = {0};
   put_string(&p, dlerror());
   put_u8(&p, 0);

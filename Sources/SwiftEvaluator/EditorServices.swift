@@ -37,7 +37,9 @@ struct EditorServices {
         ("offset", .number(offset)),
         (
           "compilerargs",
-          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules])
+          .texts(
+            [path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules]
+              + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] })
         ),
       ] + more)
   }

@@ -44,7 +44,7 @@ final class WorkerProcess: Sendable {
     let events = Pipe()
     let commands = Pipe()
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    defer { for descriptor in [output.write, errors.write, events.write, commands.read, nothing] { close(descriptor) } }
+    defer { for descriptor in [output.write, errors.write, events.write, commands.read, nothing] { Glibc.close(descriptor) } }
     // The runtime's own crash reporter would take over the signals, and a second.
     process = try ChildProcess(
       toolchain.worker, [toolchain.cellLibrary],
@@ -77,9 +77,15 @@ final class WorkerProcess: Sendable {
     }
   }
 
-  /// Runs a cell and hands on what it prints and shows, until it has ended or the process has.
-  func run(cell: Int, sharedObject: String, entry: String, emit: (CellOutput) -> Void) -> Result {
+  /// Lets the worker run a cell; ``follow(emit:)`` must come next.
+  func begin(cell: Int, sharedObject: String, entry: String) {
     send(beamline_command_run, FrameWriter.number(UInt32(cell)) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
+  }
+
+  func kill() { process.kill() }
+
+  /// Hands on what the cell prints and shows, until it has ended or the process has.
+  func follow(emit: (CellOutput) -> Void) -> Result {
     var streams = (TextDecoder(stream: .standardOutput), TextDecoder(stream: .standardError))
     var frames = FrameBuffer()
     var chunk = [UInt8](repeating: 0, count: 1 << 17)
@@ -141,7 +147,7 @@ final class WorkerProcess: Sendable {
   }
 
   func shutdown() {
-    close(commands)
+    Glibc.close(commands)
     // A worker that sees its commands end is gone at once; one that is not is killed.
     var hasEnded = false
     for _ in 0..<100 {
@@ -154,7 +160,17 @@ final class WorkerProcess: Sendable {
       process.kill()
       process.wait()
     }
-    for descriptor in [output, errors, events] { close(descriptor) }
+    closeStreams()
+  }
+
+  /// Gives back the pipes of a process that has ended by itself.
+  func close() {
+    Glibc.close(commands)
+    closeStreams()
+  }
+
+  private func closeStreams() {
+    for descriptor in [output, errors, events] { Glibc.close(descriptor) }
   }
 }
 

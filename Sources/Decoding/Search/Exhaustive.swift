@@ -33,10 +33,8 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
       var longer: [Int?] = []
       var states: [ModelState] = []
       for (row, node) in open.enumerated() {
-        guard !output.logits.logNormalizer(ofRow: row).isNaN else {
-          throw DecodingError.noDistribution(afterTokens: request.prompt.count + step - 1)
-        }
-        for (token, score) in output.logits.logProbabilities(ofRow: row).enumerated() where score > -.infinity {
+        let own = try NextToken(output.logits, row: row, afterTokens: request.prompt.count + step - 1)
+        for (token, score) in own.logProbabilities.enumerated() where score > -.infinity {
           let next = recorder.add(token, logProbability: Double(score), after: node)
           if recorder.nodes[next].isFinished || step == maximumNewTokens {
             complete.append(next)
