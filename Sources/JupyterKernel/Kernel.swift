@@ -52,9 +52,12 @@ public final class Kernel: Transport {
   // MARK: The life of the kernel
 
   /// Serves until a `shutdown_request`, SIGTERM, or the end of the process that started this one.
-  public func run(evaluator: any Evaluator, implementation: Implementation) {
+  ///
+  /// - Parameter history: where the cells are kept for later kernels.
+  public func run(evaluator: any Evaluator, implementation: Implementation, history: HistoryFile? = nil) {
     let control = BlockingQueue<Message>()
-    let session = Session(evaluator: evaluator, transport: self, implementation: implementation, onShutdown: { [self] in end() })
+    let session = Session(
+      evaluator: evaluator, transport: self, implementation: implementation, history: history, onShutdown: { [self] in end() })
     wakeup.survivePipeSignal()
     for signal in [SIGINT, SIGTERM] { wakeup.catchSignal(signal) }
     session.announce()

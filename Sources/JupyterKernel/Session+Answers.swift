@@ -84,6 +84,7 @@ extension Session {
   }
 
   private func history(_ request: HistoryRequest) -> HistoryReply {
-    HistoryReply(state.withLock { $0.history.entries(for: request.access) }, hasOutput: request.wantsOutput)
+    let earlier = historyFile?.entries(otherThan: identifier) ?? []
+    return HistoryReply(state.withLock { $0.history.entries(for: request.access, earlier: earlier) }, hasOutput: request.wantsOutput)
   }
 }

@@ -16,7 +16,11 @@ extension Session {
     let (result, pages) = outputs.close()
     state.withLock { $0.awaitsInput = false }
 
-    if request.storesHistory { state.withLock { $0.history.append(line: count, input: request.code, output: result?.text) } }
+    if request.storesHistory {
+      let entry = HistoryReply.Entry(session: 0, line: count, input: request.code, output: result?.text)
+      state.withLock { $0.history.append(entry) }
+      historyFile?.append(entry, session: identifier)
+    }
     if let failure = outcome.failure {
       let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
       if !request.isSilent { publish(error, parent: parent) }

@@ -29,26 +29,32 @@ public final class Session: Sendable {
   let queue = BlockingQueue<QueuedRequest>()
   private let questions = BlockingQueue<Message>()
   private let editorQuestions = BlockingQueue<Message>()
+  let historyFile: HistoryFile?
   private let transport: any Transport
   private let factory: MessageFactory
   private let onShutdown: @Sendable () -> Void
   private let isShutDown = Atomic<Bool>(false)
 
   /// - Parameters:
+  ///   - history: where the cells are kept for later sessions; nil when they are not.
   ///   - onShutdown: called once the reply to a `shutdown_request` was sent and the evaluator has ended its processes.
   ///   - identifier: the name of the session in the headers of its messages; random, unless a test wants to know it.
   ///   - date: the time now in ISO 8601.
   public init(
-    evaluator: any Evaluator, transport: any Transport, implementation: Implementation, identifier: String? = nil,
-    date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
+    evaluator: any Evaluator, transport: any Transport, implementation: Implementation, history: HistoryFile? = nil,
+    identifier: String? = nil, date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
   ) {
     self.evaluator = evaluator
+    historyFile = history
     self.transport = transport
     self.implementation = implementation
     self.onShutdown = onShutdown
     let random = { String(UInt64.random(in: .min ... .max), radix: 16) }
     factory = MessageFactory(session: identifier ?? random() + random(), username: "kernel", date: date ?? timestamp)
   }
+
+  /// The name of this session in the headers of its messages.
+  var identifier: String { factory.session }
 
   // MARK: What comes in
 

@@ -23,6 +23,13 @@ def pytest_addoption(parser):
     parser.addoption("--kernel-argv", help="the command of a kernel, with {connection_file}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(request, tmp_path_factory):
+    """The history of the tests is not mixed with that of the person who runs them."""
+    if request.config.getoption("--kernel-argv"):
+        os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
+
+
 @pytest.fixture(scope="session")
 def make_manager(request, tmp_path_factory):
     """A function that makes a manager of a kernel that is not started yet."""
