@@ -98,17 +98,21 @@ final class Compiler: Sendable {
       toolchain.modules, "-diagnostic-style", "llvm",
       "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
       "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
-    ] + cModuleMaps()
+    ] + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
   }
-
-  /// C targets of this package whose modules the cells' library mentions.
-  private func cModuleMaps() -> [String] { [] }
 
   /// Shared by all sessions: the C library's module is compiled into it once.
-  private static var moduleCache: String {
+  private static let moduleCache: String = {
     let cache = getenv("XDG_CACHE_HOME").map { String(cString: $0) } ?? getenv("HOME").map { String(cString: $0) + "/.cache" }
-    return (cache ?? "/tmp") + "/beamline/modules"
-  }
+    let usual = (cache ?? "/tmp") + "/beamline/modules"
+    // A home that cannot be written to must not keep cells from running.
+    var path = ""
+    for part in usual.split(separator: "/") {
+      path += "/" + part
+      mkdir(path, 0o755)
+    }
+    return access(usual, W_OK) == 0 ? usual : "/tmp/beamline-modules-\(getuid())"
+  }()
 
   private func take(_ serial: Int) -> Frontend? {
     state.withLock { state in

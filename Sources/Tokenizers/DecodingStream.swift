@@ -19,6 +19,8 @@ public struct DecodingStream: Sendable {
   private let skipsSpecialTokens: Bool
   /// The beginning of a code point whose end is still to come.
   private var pendingBytes: [UInt8] = []
+  private let texts: TokenTexts?
+  private var isAtStart = true
   /// Ids whose text depends on one another: first those whose text is shown already, then those whose text is not.
   private var window: [Int] = []
   private var shownCount = 0
@@ -26,19 +28,21 @@ public struct DecodingStream: Sendable {
   init(_ tokenizer: Tokenizer, skipsSpecialTokens: Bool) {
     self.tokenizer = tokenizer
     self.skipsSpecialTokens = skipsSpecialTokens
+    texts = tokenizer.core.tokenTexts.flatMap { $0.isPerToken ? $0 : nil }
   }
 
   /// The text that an id completes; often of one token, empty while a code point is incomplete.
   public mutating func append(_ id: Int) -> String {
     if skipsSpecialTokens, tokenizer.isSpecial(id) { return "" }
-    if let raw = tokenizer.core.rawBytes {
-      pendingBytes += raw.bytes(of: id)
+    if let texts {
+      pendingBytes += texts.bytes(of: id, isFirst: isAtStart)
+      if tokenizer.core.vocabulary.tokens.contains(id) { isAtStart = false }
       let complete = pendingBytes.count - Self.incompleteSuffix(of: pendingBytes)
       let text = String(decoding: pendingBytes[..<complete], as: UTF8.self)
       pendingBytes.removeFirst(complete)
       return text
     }
-    guard tokenizer.token(id) != nil else { return "" }
+    guard tokenizer.core.vocabulary.tokens.contains(id) else { return "" }
     window.append(id)
     return show(isLast: false)
   }

@@ -21,6 +21,9 @@ public struct SpecialTokens: Sendable, Equatable {
     ("cls_token", \.classifier), ("mask_token", \.mask),
   ]
 
+  /// Every id, in the order of the properties.
+  var all: [Int] { Self.keys.compactMap { self[keyPath: $0.path] } + additional }
+
   /// Takes over what a tokenizer_config.json or special_tokens_map.json names.
   mutating func read(_ config: Field, _ parts: TokenizerParts) throws(TokenizerError) {
     for (key, path) in Self.keys {
@@ -34,12 +37,18 @@ public struct SpecialTokens: Sendable, Equatable {
     }
   }
 
-  /// Every id, in the order of the properties.
-  var all: [Int] { Self.keys.compactMap { self[keyPath: $0.path] } + additional }
-
   /// A token is its text, or an object with its text and how it is found.
   static func content(_ field: Field) throws(TokenizerError) -> String {
     if field.value.objectValue != nil { return try field.required("content").string() }
     return try field.string()
+  }
+}
+
+extension TokenizerParts {
+  /// Takes over what a tokenizer_config.json or special_tokens_map.json names.
+  mutating func readSpecialTokens(_ config: Field) throws(TokenizerError) {
+    var special = special
+    try special.read(config, self)
+    self.special = special
   }
 }

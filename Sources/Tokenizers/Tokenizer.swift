@@ -43,8 +43,35 @@ public struct Tokenizer: Sendable {
   /// The token of an id; nil when there is none.
   public func token(_ id: Int) -> String? { core.vocabulary.tokens.token(id) }
 
+  /// A token as a table or a tree shows it: never empty, spaces and line breaks visible, bytes that are no text in hexadecimal.
+  ///
+  /// ```swift
+  /// tokenizer.label(of: 995)   // "␣world"
+  /// ```
+  public func label(of id: Int) -> String {
+    guard core.vocabulary.tokens.contains(id) else { return "–" }
+    let bytes = core.decoder.stages == [.byteLevel] ? core.tokenTexts.map { Array($0.bytes(of: id, isFirst: false)) } : nil
+    guard let bytes else { return visible(token(id) ?? "") }
+    if let text = String(validating: bytes, as: UTF8.self) { return visible(text) }
+    let digits = Array("0123456789ABCDEF")
+    return bytes.map { "\\x\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
+  }
+
+  private func visible(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case " ": result += "␣"
+      case "\n": result += "⏎"
+      case "\t": result += "⇥"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result.isEmpty ? "–" : result
+  }
+
   /// Whether an id is one of a special token: one that decoding leaves out.
-  public func isSpecial(_ id: Int) -> Bool { core.vocabulary.special.contains(id) }
+  public func isSpecial(_ id: Int) -> Bool { core.vocabulary.isSpecial(id) }
 
   /// What the normaliser makes of a text: the first stage of encoding.
   public func normalized(_ text: String) -> String { core.normalized(text) }

@@ -13,8 +13,8 @@ final class TokenizerCore: Sendable {
   private let normalizedTokens: AddedTokenFinder
   /// Only where the post-processor takes white space off offsets.
   private let trimmer: OffsetTrimmer?
-  /// The bytes of every token, when the decoder only puts them together.
-  let rawBytes: RawTokenBytes?
+  /// What every token adds to a text, made when it is first asked for.
+  private let texts = Mutex<TokenTexts??>(nil)
   /// Memory that is not in use: a text takes one or makes one, so texts can be encoded in parallel.
   private let idle = Mutex<[Workspace]>([])
 
@@ -28,12 +28,21 @@ final class TokenizerCore: Sendable {
     self.decoder = decoder
     self.postProcessor = postProcessor
     vocabulary = Vocabulary(model: model.tokens, added: added)
-    rawBytes = decoder.stages == [.byteLevel] ? RawTokenBytes(vocabulary.tokens) : nil
     let raw = added.filter { !$0.isNormalized }
     rawTokens = AddedTokenFinder(raw, contents: raw.map { Array($0.content.utf8) })
     let normalized = added.filter(\.isNormalized)
     normalizedTokens = AddedTokenFinder(normalized, contents: normalized.map { Self.normalize($0.content, normalizer) })
     trimmer = postProcessor.trimming.isEmpty ? nil : OffsetTrimmer(postProcessor.trimming, vocabulary)
+  }
+
+  /// What every token adds to a text; nil for a decoder that cannot be put so.
+  var tokenTexts: TokenTexts? {
+    texts.withLock { texts in
+      if let texts { return texts }
+      let made = TokenTexts(decoder, vocabulary.tokens)
+      texts = made
+      return made
+    }
   }
 
   private static func normalize(_ text: String, _ normalizer: (any Normalizer)?) -> [UInt8] {
@@ -102,28 +111,56 @@ final class TokenizerCore: Sendable {
 
   private func addWords(of work: WorkText, _ origin: Origin, isStart: Bool, _ workspace: Workspace) {
     preTokenizer?.split(work, isStart: isStart)
-    let pieces = workspace.pieces
-    let tokens = workspace.tokens
-    let bytes = work.bytes
-    let ranges = work.ranges
-    let first = tokens.count
-    for index in 0..<ranges.count {
-      let range = ranges[index]
-      pieces.removeAll()
-      workspace.cache.tokenize(bytes, range, by: model, into: pieces, workspace.model)
-      var position = UInt32(truncatingIfNeeded: range.start)
-      tokens.reserve(pieces.count)
-      let end = tokens.end
-      for piece in 0..<pieces.count {
-        let token = pieces[piece]
-        end[piece] = TextToken(id: token.id, start: position, end: position &+ token.length, word: workspace.word)
-        position &+= token.length
+    let first = workspace.tokens.count
+    for index in 0..<work.ranges.count {
+      let range = work.ranges[index]
+      if let boundary = model.innerBoundary {
+        forEachPart(of: work.bytes, range, boundary) { addTokens(of: work.bytes, $0, workspace) }
+      } else {
+        addTokens(of: work.bytes, range, workspace)
       }
-      tokens.advance(by: pieces.count)
       workspace.word += 1
     }
     var source = origin.under(work.alignments)
-    source.translate(tokens, from: first)
+    source.translate(workspace.tokens, from: first)
+  }
+
+  /// Adds the tokens of a word, or of a part of it.
+  @inline(__always)
+  private func addTokens(of bytes: UTF8Bytes, _ range: TextRange, _ workspace: Workspace) {
+    let pieces = workspace.pieces
+    let tokens = workspace.tokens
+    pieces.removeAll()
+    workspace.cache.tokenize(bytes, range, by: model, into: pieces, workspace.model)
+    var position = UInt32(truncatingIfNeeded: range.start)
+    tokens.reserve(pieces.count)
+    let end = tokens.end
+    for piece in 0..<pieces.count {
+      let token = pieces[piece]
+      end[piece] = TextToken(id: token.id, start: position, end: position &+ token.length, word: workspace.word)
+      position &+= token.length
+    }
+    tokens.advance(by: pieces.count)
+  }
+
+  /// Cuts a word before every boundary character that does not follow another one.
+  private func forEachPart(of bytes: UTF8Bytes, _ range: TextRange, _ boundary: [UInt8], _ body: (TextRange) -> Void) {
+    let base = bytes.baseAddress!
+    let length = boundary.count
+    var start = range.start
+    var position = range.start
+    var wasBoundary = true
+    while position < range.end {
+      let isBoundary =
+        base[position] == boundary[0] && position + length <= range.end && (1..<length).allSatisfy { base[position + $0] == boundary[$0] }
+      if isBoundary, !wasBoundary {
+        body(TextRange(start, position))
+        start = position
+      }
+      wasBoundary = isBoundary
+      position += isBoundary ? length : scalarLength(base[position])
+    }
+    if start < range.end { body(TextRange(start, range.end)) }
   }
 
   private func encoding(of tokens: GrowingBuffer<TextToken>, index: Int) -> Encoding {

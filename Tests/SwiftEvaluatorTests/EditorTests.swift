@@ -37,6 +37,11 @@ import Testing
     // Nothing sensible can be said here; it must only not end the session.
     _ = completions(notebook, "}}}{ 🎉 .|")
     #expect(completions(notebook, "pointOfView.acr|").items.map(\.text) == ["across"])
+    // What is declared between two questions.
+    notebook.run("let pointOfReturn = Point()")
+    #expect(completions(notebook, "pointOfR|").items.map(\.text) == ["pointOfReturn"])
+    notebook.run("struct Point { var along = 1 }\nlet pointOfView = Point()")
+    #expect(completions(notebook, "pointOfView.a|").items.map(\.text) == ["along"])
   }
 
   @Test("A name's declaration and documentation, short and whole")

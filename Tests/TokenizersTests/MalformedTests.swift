@@ -38,9 +38,9 @@ struct MalformedTests {
     "Vocabularies and merges",
     arguments: [
       (#"{"type": "WordLevel", "vocab": {"a": 0}}"#, "model: the token «<unk>» is not in the vocabulary"),
-      (#"{"type": "WordLevel", "vocab": {"a": -1}}"#, "model.vocab: the id of «a» is -1, and not from 0 to 16777215"),
-      (#"{"type": "WordLevel", "vocab": {"a": 16777216}}"#, "model.vocab: the id of «a» is 16777216, and not from 0 to 16777215"),
-      (#"{"type": "WordLevel", "vocab": {"a": "x"}}"#, #"model.vocab: the id of «a» is "x", and not from 0 to 16777215"#),
+      (#"{"type": "WordLevel", "vocab": {"a": -1}}"#, "model.vocab: the id of «a» is -1, and not from 0 to 4194303"),
+      (#"{"type": "WordLevel", "vocab": {"a": 4194304}}"#, "model.vocab: the id of «a» is 4194304, and not from 0 to 4194303"),
+      (#"{"type": "WordLevel", "vocab": {"a": "x"}}"#, #"model.vocab: the id of «a» is "x", and not from 0 to 4194303"#),
       (#"{"type": "WordLevel", "vocab": {"a": 1, "b": 1}}"#, "model.vocab: «a» and «b» have the same id 1"),
       (#"{"type": "WordPiece", "vocab": ["a"]}"#, "model.vocab: expected an object, found an array"),
       (#"{"type": "BPE", "vocab": {"a": 0}}"#, "model: the key «merges» is missing"),
@@ -208,7 +208,7 @@ enum Damage {
       return .array(array)
     default:
       let others: [JSON] = [
-        .null, true, false, 0, -1, 1, 7, 16_777_215, 4_294_967_296, 1e300, -0.5, "", "a", "\u{2581}", "ByteLevel", "Regex", "(", [],
+        .null, true, false, 0, -1, 1, 7, 4_194_303, 4_294_967_296, 1e300, -0.5, "", "a", "\u{2581}", "ByteLevel", "Regex", "(", [],
         ["a", 1], .object([:]),
         ["type": "Sequence"], ["type": "Metaspace", "replacement": "e"], ["type": "Fuse"], .integer(.max),
       ]

@@ -52,7 +52,7 @@ def test_install_where_it_was_asked_for_and_uninstall(program, tmp_path, options
     assert done.stdout == f"The kernel «swift-1» is installed in {kernels / 'swift-1'}; it runs {real}.\n"
 
     spec = KernelSpecManager(kernel_dirs=[str(kernels)]).get_kernel_spec("swift-1")
-    assert spec.argv == [real, "kernel", "{connection_file}"]
+    assert spec.argv == [os.path.join(os.path.dirname(real), "beamline-kernel"), real, "kernel", "{connection_file}"]
     assert spec.display_name == "My «Swift»"
     assert spec.language == "swift"
     assert spec.interrupt_mode == "message"

@@ -37,7 +37,7 @@ struct TokenDecoder: Sendable, Equatable {
 }
 
 extension TokenDecoder.Stage {
-  fileprivate func apply(to tokens: [[UInt8]]) -> [[UInt8]] {
+  func apply(to tokens: [[UInt8]]) -> [[UInt8]] {
     switch self {
     case .byteLevel: [Self.repaired(tokens.flatMap(Self.rawBytes))]
     case .fuse: [Array(tokens.joined())]
@@ -98,9 +98,7 @@ extension TokenDecoder.Stage {
     var run: [UInt8] = []
     func flush() {
       if run.isEmpty { return }
-      // A run that is not UTF-8 as a whole is one replacement character per byte.
-      let isText = String(validating: run, as: UTF8.self) != nil
-      result.append(isText ? run : run.flatMap { _ in Array("\u{FFFD}".utf8) })
+      result.append(text(ofBytes: run))
       run.removeAll()
     }
     for token in tokens {
@@ -115,7 +113,13 @@ extension TokenDecoder.Stage {
     return result
   }
 
-  private static func fallbackByte(_ token: [UInt8]) -> UInt8? {
+  /// A run of byte tokens: one that is not UTF-8 as a whole is a replacement character per byte.
+  static func text(ofBytes run: [UInt8]) -> [UInt8] {
+    String(validating: run, as: UTF8.self) != nil ? run : run.flatMap { _ in Array("\u{FFFD}".utf8) }
+  }
+
+  /// The byte that a token like `<0xE5>` stands for.
+  static func fallbackByte(_ token: [UInt8]) -> UInt8? {
     guard token.count == 6, token.starts(with: Array("<0x".utf8)), token[5] == UInt8(ascii: ">") else { return nil }
     return UInt8(String(decoding: token[3..<5], as: UTF8.self), radix: 16)
   }

@@ -47,9 +47,6 @@ extension GGUFReading {
   // MARK: - t5
 
   func unigram() throws(TokenizerError) -> TokenizerParts {
-    if let index = vocabulary.scores.firstIndex(where: { !$0.isFinite }) {
-      throw Self.failure("scores[\(index)]", .invalid("\(vocabulary.scores[index]) is not a finite number"))
-    }
     let model = UnigramModel(
       tokens: tokens, scores: vocabulary.scores.map(Double.init), unknown: try unknownToken(), fallsBackToBytes: false)
     var parts = TokenizerParts(model: model)

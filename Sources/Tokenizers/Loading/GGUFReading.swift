@@ -16,6 +16,9 @@ struct GGUFReading {
     }
     try check(vocabulary.types.count, "token_type", isRequired: false)
     try check(vocabulary.scores.count, "scores", isRequired: vocabulary.model == "llama" || vocabulary.model == "t5")
+    if let index = vocabulary.scores.firstIndex(where: { !$0.isFinite }) {
+      throw Self.failure("scores[\(index)]", .invalid("\(vocabulary.scores[index]) is not a finite number"))
+    }
     for id in vocabulary.specialTokens.all where !vocabulary.tokens.indices.contains(id) {
       throw Self.failure("special token ids", .invalid("\(id) is not the id of one of \(vocabulary.tokens.count) tokens"))
     }
@@ -37,6 +40,7 @@ struct GGUFReading {
     case "t5": parts = try unigram()
     case let name: throw Self.failure("model", .unsupported(name, allowed: ["gpt2", "llama", "bert", "t5"]))
     }
+    parts.special = vocabulary.specialTokens
     parts.added = addedTokens(isKept: { parts.model.tokens.id(of: $0) != nil })
     return parts
   }

@@ -45,6 +45,6 @@ extension Tokenizer {
   ///
   /// - Throws: ``TokenizerError``, whose place is a key of the metadata.
   public init(gguf vocabulary: GGUFVocabulary) throws {
-    self = try GGUFReading(vocabulary).read().tokenizer(vocabulary.specialTokens)
+    self = try GGUFReading(vocabulary).read().tokenizer()
   }
 }

@@ -54,7 +54,8 @@ enum ModelReading {
     options.fusesUnknown = try field.bool("fuse_unk", default: false)
     options.fallsBackToBytes = try field.bool("byte_fallback", default: false)
     options.prefersWholeWords = try field.bool("ignore_merges", default: false)
-    options.takesRawBytes = followsByteLevel && options.continuationPrefix.isEmpty && options.endSuffix.isEmpty
+    let isPlain = options.continuationPrefix.isEmpty && options.endSuffix.isEmpty && !options.fallsBackToBytes
+    options.takesRawBytes = followsByteLevel && isPlain
     if let unknown = try field.optional("unk_token") {
       let token = try unknown.string()
       options.unknown = tokens.id(of: token)

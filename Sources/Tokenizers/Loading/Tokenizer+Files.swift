@@ -21,7 +21,7 @@ extension Tokenizer {
   public init(folder path: String) throws {
     let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
     let config = try Self.optionalField(folder + "/tokenizer_config.json")
-    let parts: TokenizerParts
+    var parts: TokenizerParts
     if TextFile.exists(folder + "/tokenizer.json") {
       let file = folder + "/tokenizer.json"
       parts = try TokenizerReading.read(Field(parsing: try TextFile.read(file), file: file))
@@ -33,10 +33,9 @@ extension Tokenizer {
       let reason = "has none of tokenizer.json, vocab.json (with merges.txt) and vocab.txt"
       throw TokenizerError(file: folder, reason: .invalid(TextFile.exists(folder) ? reason : "does not exist or cannot be read"))
     }
-    var special = SpecialTokens()
-    if let map = try Self.optionalField(folder + "/special_tokens_map.json") { try special.read(map, parts) }
-    if let config { try special.read(config, parts) }
-    self = parts.tokenizer(special)
+    if let map = try Self.optionalField(folder + "/special_tokens_map.json") { try parts.readSpecialTokens(map) }
+    if let config { try parts.readSpecialTokens(config) }
+    self = parts.tokenizer()
   }
 
   /// Reads GPT-2's files: a JSON object of tokens and ids, and a list of merges.
@@ -45,10 +44,9 @@ extension Tokenizer {
   /// try Tokenizer(vocabulary: "encoder.json", merges: "vocab.bpe").encode("hello world").ids   // [31373, 995]
   /// ```
   public init(vocabulary: String, merges: String) throws {
-    var special = SpecialTokens()
-    let parts = try BytePairFiles(vocabulary, merges, nil).read()
-    special.end = parts.id(of: "<|endoftext|>")
-    self = parts.tokenizer(special)
+    var parts = try BytePairFiles(vocabulary, merges, nil).read()
+    parts.special.end = parts.id(of: "<|endoftext|>")
+    self = parts.tokenizer()
   }
 
   /// Reads BERT's file: a token a line.
@@ -57,11 +55,11 @@ extension Tokenizer {
   public init(wordPieces path: String, lowercases: Bool = true) throws {
     var file = WordPieceFile(path, nil)
     file.lowercases = lowercases
-    let parts = try file.read()
-    var special = SpecialTokens()
-    (special.classifier, special.separator) = (parts.id(of: "[CLS]"), parts.id(of: "[SEP]"))
-    (special.unknown, special.padding, special.mask) = (parts.id(of: "[UNK]"), parts.id(of: "[PAD]"), parts.id(of: "[MASK]"))
-    self = parts.tokenizer(special)
+    var parts = try file.read()
+    (parts.special.classifier, parts.special.separator) = (parts.id(of: "[CLS]"), parts.id(of: "[SEP]"))
+    (parts.special.padding, parts.special.mask) = (parts.id(of: "[PAD]"), parts.id(of: "[MASK]"))
+    parts.special.unknown = parts.id(of: "[UNK]")
+    self = parts.tokenizer()
   }
 
   private static func optionalField(_ path: String) throws -> Field? {

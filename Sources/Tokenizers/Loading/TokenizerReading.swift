@@ -8,16 +8,22 @@ struct TokenizerParts {
   var decoder = TokenDecoder()
   var truncation: Truncation?
   var padding: Padding?
+  /// The tokens with a part to play, as the files beside a tokenizer.json name them, or as its kind has them.
+  var special = SpecialTokens()
 
-  /// The tokenizer, once the tokens with a part to play are known: those that are in the vocabulary become added tokens.
-  func tokenizer(_ special: SpecialTokens = SpecialTokens()) -> Tokenizer {
+  /// The tokenizer. The tokens with a part to play become added tokens, as in transformers.
+  func tokenizer() -> Tokenizer {
     var added = added
     for id in special.all where !added.contains(where: { $0.id == id }) {
       if let content = model.tokens.token(id) { added.append(AddedToken(content: content, id: id, isSpecial: true)) }
     }
     let core = TokenizerCore(
       normalizer: normalizer, preTokenizer: preTokenizer, model: model, added: added, postProcessor: postProcessor, decoder: decoder)
-    return Tokenizer(core: core, specialTokens: special, truncation: truncation, padding: padding)
+    var tokenizer = Tokenizer(core: core, specialTokens: special, truncation: truncation, padding: padding)
+    // Those that only the model or the padding names are found in a text only if they are added tokens too.
+    tokenizer.specialTokens.unknown = special.unknown ?? model.unknownToken
+    tokenizer.specialTokens.padding = special.padding ?? padding.flatMap { model.tokens.contains($0.id) ? $0.id : nil }
+    return tokenizer
   }
 
   /// The id of a token of the model or an added one.

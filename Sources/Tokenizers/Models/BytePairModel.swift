@@ -24,6 +24,7 @@ struct BytePairModel: TokenModel {
   private let merges: MergeTable
   private let options: Options
   private let hasAffixes: Bool
+  let innerBoundary: [UInt8]?
   /// For words of bytes: the token of each byte, and the tokens by their bytes.
   private let byteTokens: [Int]
   private let rawTokens: TokenTable?
@@ -35,6 +36,8 @@ struct BytePairModel: TokenModel {
     self.merges = merges
     self.options = options
     hasAffixes = !options.continuationPrefix.isEmpty || !options.endSuffix.isEmpty
+    let isPlain = !hasAffixes && !options.takesRawBytes && !options.prefersWholeWords
+    innerBoundary = isPlain ? Self.boundary(in: tokens) : nil
     fallbackTokens = (0..<256).map { tokens.id(of: Self.fallbackToken(UInt8($0))) ?? -1 }
     var raw: TokenTable?
     if options.takesRawBytes {
@@ -50,6 +53,21 @@ struct BytePairModel: TokenModel {
     byteTokens = (0..<256).map { raw?.id(of: [UInt8($0)]) ?? -1 }
   }
 
+  /// ▁, if it is a token and no token has it behind another character: then nothing ever merges across it.
+  private static func boundary(in tokens: TokenTable) -> [UInt8]? {
+    let boundary = Array("\u{2581}".utf8)
+    guard tokens.id(of: boundary) != nil else { return nil }
+    for id in 0..<tokens.idCount {
+      let crosses = tokens.withBytes(of: id) { token in
+        guard let scalars = token?.scalars else { return false }
+        return zip(scalars, scalars.dropFirst()).contains { $0 != 0x2581 && $1 == 0x2581 }
+      }
+      if crosses { return nil }
+    }
+    return boundary
+  }
+
+  var unknownToken: Int? { options.unknown }
   var takesRawBytes: Bool { options.takesRawBytes }
   var name: String { options.takesRawBytes ? "byte-level BPE" : "BPE" }
 

@@ -8,7 +8,7 @@ struct MergeTable: Sendable {
     var value: UInt64
   }
 
-  /// Ids are below 2^24, so no pair has this key.
+  /// Ids are below 2^22, so no pair has this key.
   private static let free: UInt64 = .max
 
   private var entries: [Entry]

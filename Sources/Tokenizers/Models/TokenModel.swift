@@ -9,8 +9,18 @@ protocol TokenModel: Sendable {
   /// Whether it takes bytes as they are, where the file has a `ByteLevel` pre-tokenizer before it.
   var takesRawBytes: Bool { get }
 
+  /// The token of what has no other.
+  var unknownToken: Int? { get }
+
+  /// A character before which a long word can be cut without changing its tokens, unless the same character stands before it too.
+  var innerBoundary: [UInt8]? { get }
+
   /// Appends the tokens of a word that is not empty.
   func tokenize(_ word: UTF8Bytes, into pieces: GrowingBuffer<Piece>, _ workspace: ModelWorkspace)
+}
+
+extension TokenModel {
+  var innerBoundary: [UInt8]? { nil }
 }
 
 /// A token of a word: its id, and how many bytes of the word it stands for.

@@ -1,7 +1,7 @@
 /// Tokens and their ids, both ways. Tokens are compared byte for byte: «é» in one code point and in two are different tokens.
 struct TokenTable: Sendable {
   /// Ids from here on are refused: tables are arrays, and no vocabulary comes near.
-  static let idLimit = 1 << 24
+  static let idLimit = 1 << 22
 
   private struct Span: Sendable {
     var start: UInt32

@@ -15,6 +15,7 @@ struct UnigramModel: TokenModel {
 
   var name: String { "Unigram" }
   var takesRawBytes: Bool { false }
+  var unknownToken: Int? { unknown }
 
   init(tokens: TokenTable, scores: [Double], unknown: Int, fallsBackToBytes: Bool) {
     self.tokens = tokens

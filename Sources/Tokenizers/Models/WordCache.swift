@@ -1,6 +1,6 @@
 /// The tokens of the words seen lately: a language has few words, and most of a text is made of them.
 ///
-/// It grows to 65,536 words and then begins again, so it never holds more than a few megabytes. What it answers is what the model
+/// It grows to 65,536 words or 4 MB of words or tokens and then begins again. What it answers is what the model
 /// answers, so nothing depends on it but speed.
 final class WordCache {
   private struct Entry: BitwiseCopyable {
@@ -15,6 +15,8 @@ final class WordCache {
 
   private static let longMark: UInt64 = 0xFF << 56
   private static let maximumBits: UInt64 = 17
+  /// Bytes of words, and of their tokens.
+  private static let maximumMemory = 1 << 22
   /// Longer words are rare, and seldom come again.
   private static let maximumWord = 192
 
@@ -109,6 +111,7 @@ final class WordCache {
     let produced = output.count - start
     if produced == 0 { return }
     if (count + 1) * 2 > 1 << bits { makeRoom() }
+    if words.count > Self.maximumMemory || pieces.count > Self.maximumMemory / MemoryLayout<Piece>.size { clear() }
     var entry = Entry(low: low, high: high, first: output[start], rest: UInt32(pieces.count), count: UInt32(produced))
     if produced > 1 { pieces.append(output.base + start + 1, count: produced - 1) }
     if word.count >= 16 {

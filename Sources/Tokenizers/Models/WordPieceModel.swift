@@ -10,6 +10,7 @@ struct WordPieceModel: TokenModel {
 
   var name: String { "WordPiece" }
   var takesRawBytes: Bool { false }
+  var unknownToken: Int? { unknown }
 
   init(tokens: TokenTable, unknown: Int, continuationPrefix: [UInt8], maximumCharacters: Int) {
     self.tokens = tokens

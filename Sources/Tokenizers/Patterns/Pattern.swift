@@ -29,11 +29,11 @@ final class Pattern: @unchecked Sendable {
       if alternative.canBeEmpty { atEnd |= bit }
       for byte in alternative.canBeEmpty ? Set(UInt8.min...UInt8.max) : alternative.firstBytes { table[Int(byte)] |= bit }
     }
-    steps = UnsafePointer(UnicodeTables.immortal(program.steps))
-    sets = UnsafePointer(UnicodeTables.immortal(program.sets))
+    steps = UnsafePointer(copyInMemory(program.steps))
+    sets = UnsafePointer(copyInMemory(program.sets))
     setCount = program.sets.count
-    entries = UnsafePointer(UnicodeTables.immortal(program.entries))
-    entriesByFirstByte = UnsafePointer(UnicodeTables.immortal(table))
+    entries = UnsafePointer(copyInMemory(program.entries))
+    entriesByFirstByte = UnsafePointer(copyInMemory(table))
     entriesAtEnd = atEnd
   }
 

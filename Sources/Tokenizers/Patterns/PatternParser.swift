@@ -3,6 +3,9 @@
 /// Not read, and refused by name: back-references, named and conditional groups, lookbehind of more than one code point, scripts, `\X`, `\K`,
 /// and repetitions of what can be empty.
 struct PatternParser {
+  /// Longer patterns are refused.
+  static let maximumLength = 20_000
+
   private let scalars: [Unicode.Scalar]
   private var position = 0
   private var ignoresCase = false
@@ -11,6 +14,7 @@ struct PatternParser {
 
   static func parse(_ text: String) throws(PatternError) -> PatternSyntax {
     var parser = PatternParser(scalars: Array(text.unicodeScalars))
+    if parser.scalars.count > maximumLength { throw parser.error("more than \(maximumLength) characters") }
     let syntax = try parser.alternatives()
     if parser.position < parser.scalars.count { throw parser.error("a closing parenthesis without an opening one") }
     return syntax
@@ -39,7 +43,12 @@ struct PatternParser {
     var parts: [PatternSyntax] = []
     while let scalar = next, scalar != "|", scalar != ")" {
       var part = try atom()
-      while let repeated = try quantifier(of: part) { part = repeated }
+      var quantifiers = 0
+      while let repeated = try quantifier(of: part) {
+        part = repeated
+        quantifiers += 1
+        if quantifiers > 10 { throw error("more than 10 quantifiers in a row") }
+      }
       parts.append(part)
     }
     return parts.count == 1 ? parts[0] : .sequence(parts)
@@ -98,8 +107,8 @@ struct PatternParser {
 
   private mutating func number() -> Int? {
     var value: Int?
-    while let scalar = next, scalar >= "0", scalar <= "9", (value ?? 0) < 1_000_000 {
-      value = (value ?? 0) * 10 + Int(scalar.value - 48)
+    while let scalar = next, scalar >= "0", scalar <= "9" {
+      value = min((value ?? 0) * 10 + Int(scalar.value - 48), 1_000_000)
       position += 1
     }
     return value
@@ -237,7 +246,7 @@ struct PatternParser {
     let isBraced = take("{")
     var value: UInt32 = 0
     var count = 0
-    while count < (isBraced ? 8 : digits), let scalar = next, let digit = Character(scalar).hexDigitValue {
+    while count < (isBraced ? 8 : digits), let scalar = next, scalar.isASCII, let digit = Character(scalar).hexDigitValue {
       value = value << 4 | UInt32(digit)
       position += 1
       count += 1

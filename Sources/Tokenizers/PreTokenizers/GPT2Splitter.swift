@@ -10,7 +10,7 @@ enum GPT2Splitter {
   /// The kind of each ASCII character.
   nonisolated(unsafe) private static let kinds: UnsafePointer<Kind> = {
     let kinds = (UInt32(0)..<128).map { scalar in kind(ofProperties: UnicodeTables.shared[scalar]) }
-    return UnsafePointer(UnicodeTables.immortal(kinds))
+    return UnsafePointer(copyInMemory(kinds))
   }()
 
   @inline(__always)

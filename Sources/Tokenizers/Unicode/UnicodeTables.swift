@@ -38,8 +38,8 @@ struct UnicodeTables: @unchecked Sendable {
       }
     }
     self.blocks = UnsafePointer(blocks)
-    self.classes = UnsafePointer(Self.immortal(classes))
-    properties = UnsafePointer(Self.immortal(UnicodeData.classes.map { ScalarProperties(rawValue: $0) }))
+    self.classes = UnsafePointer(copyInMemory(classes))
+    properties = UnsafePointer(copyInMemory(UnicodeData.classes.map { ScalarProperties(rawValue: $0) }))
     classCount = UnicodeData.classes.count
 
     var lower: [(key: UInt32, value: UInt32)] = []
@@ -57,13 +57,6 @@ struct UnicodeTables: @unchecked Sendable {
     lower.sort { $0.key < $1.key }
     lowercaseKeys = lower.map(\.key)
     lowercaseValues = lower.map(\.value)
-  }
-
-  /// A copy of an array in memory that nobody frees unless its owner does.
-  static func immortal<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
-    let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
-    memory.initialize(from: elements, count: elements.count)
-    return memory
   }
 
   /// The class of a code point, at most 0x10FFFF: code points of one class have the same properties.
@@ -101,4 +94,11 @@ struct UnicodeTables: @unchecked Sendable {
     }
     return low < lowercaseKeys.count && lowercaseKeys[low] == scalar ? lowercaseValues[low] : scalar
   }
+}
+
+/// A copy of an array in memory of its own, for tables that hot loops read through a pointer. Whoever asks for it frees it, or keeps it.
+func copyInMemory<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+  let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+  memory.initialize(from: elements, count: elements.count)
+  return memory
 }
