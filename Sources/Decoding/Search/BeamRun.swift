@@ -25,7 +25,7 @@ struct BeamRun {
 
   mutating func search() async throws -> Search {
     let start = try await model.read(space.prompt)
-    beam = [try space.start(start.states[0])]
+    beam = [space.start(start.states[0])]
     logits = start.logits
     while true {
       let candidates = try await candidates()
@@ -93,7 +93,7 @@ extension BeamRun {
   /// A text after which nothing may come: it ends where the checker lets it.
   private mutating func end(at node: Int?, _ hypothesis: Hypothesis) -> [Candidate] {
     guard let node else { return [] }
-    guard hypothesis.checker?.verdict == .complete else {
+    guard hypothesis.checker?.isComplete == true else {
       recorder.set(.deadEnd, of: node)
       return []
     }
@@ -109,7 +109,8 @@ extension BeamRun {
       let tokens = beam[candidates[index].beginning!].tokens + node.tokens
       let judged = try await value(
         PartialText(
-          prompt: space.prompt, tokens: tokens, logProbability: node.total, isFinished: node.isFinished, vocabulary: space.model.vocabulary))
+          prompt: space.prompt, tokens: tokens, logProbability: node.total, isFinished: node.isFinished, vocabulary: space.model.vocabulary)
+      )
       model.verify()
       candidates[index].key = node.score + weight * judged
       recorder.note(candidates[index].node) { node in
@@ -130,7 +131,7 @@ extension BeamRun {
     let isLast = recorder.steps.count == space.maximumNewTokens
     return kept.compactMap { candidate in
       guard let next = continued(candidate) else { return nil }
-      if isLast, next.checker?.verdict == .open { incomplete.insert(candidate.node) }
+      if isLast, next.checker?.isComplete == false { incomplete.insert(candidate.node) }
       return recorder.nodes[candidate.node].isFinished ? nil : next
     }
   }
@@ -148,7 +149,7 @@ extension BeamRun {
       }
       if recorder.nodes[candidate.node].isFinished || isLast {
         if index < settings.width {
-          if continued(candidate)?.checker?.verdict == .open, isLast, !recorder.nodes[candidate.node].isFinished {
+          if continued(candidate)?.checker?.isComplete == false, isLast, !recorder.nodes[candidate.node].isFinished {
             incomplete.insert(candidate.node)
           }
           ended.append(candidate.node)

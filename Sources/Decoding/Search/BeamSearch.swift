@@ -10,10 +10,9 @@ import LanguageModels
 /// the others and proposes nothing; the search ends when all k have ended, or at the maximum length. The first of the k is the
 /// result. Other rules for finished texts: ``StoppingRule``. The search is kept as a value, see ``Search``.
 ///
-/// Adapters stand in braces, as in ``Sampling``; a checker and a value are added by name:
+/// Adapters stand in braces, as in ``Sampling``; a value is added by name:
 /// ```swift
 /// BeamSearch(width: 4) { NoRepeatNGram(3) }
-/// BeamSearch(width: 4).checked(by: PythonSyntax())
 /// BeamSearch(width: 4).guided(by: shortness, weight: 2)
 /// ```
 /// With width 1 this is ``Greedy``; with a width of at least M^(T−1), for M words and length T, it is ``Exhaustive``.
@@ -35,8 +34,6 @@ public struct BeamSearch: DeterministicStrategy {
   public let adapters: [any Adapter]
   /// What is added up where there are adapters.
   public let adaptedScore: AdaptedScore
-  /// What a text must be, where a checker was added.
-  public private(set) var checker: (any Checker)?
   private(set) var guide: (value: ValueFunction, weight: Double)?
 
   /// - Parameters:
@@ -68,17 +65,6 @@ public struct BeamSearch: DeterministicStrategy {
     "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; SampledBeamSearch has one."
   }
 
-  /// The same search among the texts that the checker allows.
-  ///
-  /// Texts that it calls wrong are dropped token by token, and a text ends only where it is complete. What is kept is ranked by the
-  /// model's own log-probability: what was pruned does not make the rest more probable. Where texts are cut at the maximum
-  /// length, complete ones come first.
-  public func checked(by checker: any Checker) -> BeamSearch {
-    var search = self
-    search.checker = checker
-    return search
-  }
-
   /// The same search, ranked by score + weight · value, the value of a candidate being asked after every token.
   ///
   /// - Precondition: a ``stopping`` that needs no bound, ``StoppingRule/allEnded`` or ``StoppingRule/firstEnded``: a value has none.
@@ -97,7 +83,6 @@ public struct BeamSearch: DeterministicStrategy {
     var space = SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
     space.adapters = adapters
     space.adaptedScore = adaptedScore
-    space.checker = checker
     return space
   }
 
@@ -111,7 +96,6 @@ public struct BeamSearch: DeterministicStrategy {
     if lengthPenalty != .sum { words.append("\(lengthPenalty)") }
     if stopping != .allEnded { words.append("\(stopping)") }
     if adaptedScore == .unnormalized, !adapters.isEmpty { words.append("unnormalized") }
-    if let checker { words.append("checked by \(checker)") }
     if let guide { words.append("guided by \(guide.weight) · \(guide.value)") }
     let text = words.joined(separator: ", ")
     return adapters.isEmpty ? text : text + " { \(adapters.map { "\($0)" }.joined(separator: "; ")) }"

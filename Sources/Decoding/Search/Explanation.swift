@@ -32,7 +32,7 @@ extension Search {
     case .penalized(let step, let rank, let candidates, let penalty):
       return
         "\(name) was dropped at step \(step) because groups before chose its token: less \(number(penalty)), it has rank \(rank) of \(candidates) in group \(node.group ?? 0)."
-    case .rejected(let reason): return "\(name) was refused at step \(node.step) by \(checkerWords): \(reason)."
+    case .rejected: return "\(name) was refused at step \(node.step) by \(checkerWords): no text that it allows begins so."
     case .cannotEnd: return "\(name) must not end at step \(node.step): for \(checkerWords) the text is not complete."
     case .endedTooLow(let step, let rank):
       return "\(name) ended at step \(step) with rank \(rank) of the candidates; only an end among the \(width ?? 0) best counts."

@@ -13,7 +13,7 @@ struct Hypothesis: Sendable {
   /// The sum of the log-probabilities after adapters.
   var adaptedTotal = 0.0
   var adapters: AdapterChain
-  var checker: (any CheckerState)?
+  var checker: (any HypothesisChecker)?
 
   /// The hypothesis with one token more.
   func continued(by proposal: Proposal, at node: Int) -> Hypothesis {
@@ -44,5 +44,5 @@ struct Proposal: Sendable {
   /// After adapters: what a search adds up.
   var adapted: Double
   /// The checker's state after the token, where it was read.
-  var checker: (any CheckerState)?
+  var checker: (any HypothesisChecker)?
 }

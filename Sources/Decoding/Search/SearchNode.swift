@@ -13,7 +13,7 @@ public struct SearchNode: Sendable {
     /// Its token would have been kept, had the groups before not chosen it.
     case penalized(step: Int, rank: Int, candidates: Int, penalty: Double)
     /// No text that the checker allows begins so.
-    case rejected(reason: String)
+    case rejected
     /// An end token where the text must not end.
     case cannotEnd
     /// The text ended, but its rank among all candidates was too low for an end to count.

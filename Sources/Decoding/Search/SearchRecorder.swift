@@ -35,7 +35,8 @@ struct SearchRecorder {
       SearchNode(
         parent: parent, step: (before?.step ?? 0) + 1, length: length, rest: tokens.count > 1 ? Array(tokens[1...]) : [], first: tokens[0],
         logProbability: logProbability, total: (before?.total ?? 0) + logProbability, adaptedTotal: adaptedTotal,
-        score: space.lengthPenalty.score(adaptedTotal, length: length), isFinished: space.isEnd[tokens[tokens.count - 1].token], fate: fate))
+        score: space.lengthPenalty.score(adaptedTotal, length: length), isFinished: space.isEnd[tokens[tokens.count - 1].token], fate: fate)
+    )
     return nodes.count - 1
   }
 

@@ -9,7 +9,8 @@ struct SearchSpace: Sendable {
   var lengthPenalty = LengthPenalty.sum
   var adapters: [any Adapter] = []
   var adaptedScore = AdaptedScore.normalized
-  var checker: (any Checker)?
+  /// The checker before the first token.
+  var checker: (any HypothesisChecker)?
   /// `[vocabulary]`: an array, because every token of every row asks.
   let isEnd: [Bool]
 
@@ -23,9 +24,8 @@ struct SearchSpace: Sendable {
   }
 
   /// The hypothesis that has read the prompt.
-  func start(_ state: ModelState) throws -> Hypothesis {
-    let checker = try checker?.begin(vocabulary: model.vocabulary, prompt: prompt)
-    return Hypothesis(state: state, adapters: AdapterChain(adapters: adapters), checker: checker)
+  func start(_ state: ModelState) -> Hypothesis {
+    Hypothesis(state: state, adapters: AdapterChain(adapters: adapters), checker: checker)
   }
 
   /// Whether a continuation by the token is as long as a text can be, or ended.

@@ -36,7 +36,7 @@ extension Search {
     case .notProposed: "not proposed"
     case .undervalued(_, let rank, let candidates): "by value rank \(rank) of \(candidates)"
     case .penalized(_, let rank, let candidates, _): "penalized: rank \(rank) of \(candidates)"
-    case .rejected(let reason): "wrong: \(reason)"
+    case .rejected: "syntax"
     case .cannotEnd: "must not end"
     case .endedTooLow(_, let rank): "ended at rank \(rank)"
     case .duplicate: "duplicate"

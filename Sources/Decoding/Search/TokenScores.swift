@@ -22,9 +22,9 @@ struct TokenScores {
   var all: [Float] { adapted ?? own.logProbabilities }
 
   /// The best of the tokens that a checker allows.
-  func proposals(_ count: Int, checkedBy checker: any CheckerState, isEnd: [Bool]) -> Proposals {
-    let mayEnd = checker.verdict == .complete
-    if let mask = checker.mask { return proposals(count, mask: mask, mayEnd: mayEnd, isEnd: isEnd, checker) }
+  func proposals(_ count: Int, checkedBy checker: any HypothesisChecker, isEnd: [Bool]) -> Proposals {
+    let mayEnd = checker.isComplete
+    if let mask = checker.allowedTokens { return proposals(count, mask: mask, mayEnd: mayEnd, isEnd: isEnd, checker) }
     var result = Proposals(accepted: [], prunedMass: 0)
     var tried = 0
     var reach = count + 8
@@ -40,7 +40,7 @@ struct TokenScores {
   }
 
   /// The same where the allowed tokens are known: the others are taken out of the row before it is searched.
-  private func proposals(_ count: Int, mask: TokenMask, mayEnd: Bool, isEnd: [Bool], _ checker: any CheckerState) -> Proposals {
+  private func proposals(_ count: Int, mask: [Bool], mayEnd: Bool, isEnd: [Bool], _ checker: any HypothesisChecker) -> Proposals {
     var row = all
     var prunedMass = 0.0
     for token in row.indices where row[token] > -.infinity {
@@ -59,28 +59,21 @@ struct TokenScores {
     // What stood before the last of them, for a reader of the record.
     let last = allowed.last.map { row[$0] } ?? -.infinity
     for token in best(count) where row[token] == -.infinity && proposal(token).adapted >= Double(last) {
-      result.refused.append((proposal(token), refusal(of: token, checker, isEnd: isEnd[token])))
+      result.refused.append((proposal(token), isEnd[token] ? .cannotEnd : .rejected))
     }
     return result
-  }
-
-  private func refusal(of token: Int, _ checker: any CheckerState, isEnd: Bool) -> SearchNode.Fate {
-    if isEnd { return .cannotEnd }
-    if case .wrong(let reason) = checker.reading(token).verdict { return .rejected(reason: reason) }
-    return .rejected(reason: "the mask does not allow it")
   }
 }
 
 extension Proposals {
   /// Reads a token and puts it where it belongs.
-  fileprivate mutating func add(_ proposal: Proposal, _ checker: any CheckerState, mayEnd: Bool, isEnd: Bool) {
+  fileprivate mutating func add(_ proposal: Proposal, _ checker: any HypothesisChecker, mayEnd: Bool, isEnd: Bool) {
     var proposal = proposal
     if isEnd {
       if mayEnd { accepted.append(proposal) } else { refuse(proposal, .cannotEnd) }
       return
     }
-    let next = checker.reading(proposal.token)
-    if case .wrong(let reason) = next.verdict { return refuse(proposal, .rejected(reason: reason)) }
+    guard let next = checker.reading(proposal.token) else { return refuse(proposal, .rejected) }
     proposal.checker = next
     accepted.append(proposal)
   }
