@@ -68,18 +68,33 @@ public struct PlotSeries: Sendable {
   public var hasMarks: Bool
 }
 
+/// What stands in the braces of a plot: lines, dots, or a series made elsewhere.
+public protocol PlotElement: Sendable {
+  var series: PlotSeries { get }
+}
+
+extension PlotSeries: PlotElement {
+  public var series: PlotSeries { self }
+}
+
 /// Points that are joined by lines, in their order.
-///
-/// - Parameter errors: half the height of a band around the line at each point, in units of y; nil for none.
-public func Line(_ title: String, _ points: [(x: Double, y: Double)], errors: [Double]? = nil, marks: Bool = false) -> PlotSeries {
-  PlotSeries(title: title, points: points.withErrors(errors), isLine: true, hasMarks: marks)
+public struct Line: PlotElement {
+  public let series: PlotSeries
+
+  /// - Parameter errors: half the height of a band around the line at each point, in units of y; nil for none.
+  public init(_ title: String, _ points: [(x: Double, y: Double)], errors: [Double]? = nil, marks: Bool = false) {
+    series = PlotSeries(title: title, points: points.withErrors(errors), isLine: true, hasMarks: marks)
+  }
 }
 
 /// Points on their own.
-///
-/// - Parameter errors: half the length of a bar through each point, in units of y; nil for none.
-public func Dots(_ title: String, _ points: [(x: Double, y: Double)], errors: [Double]? = nil) -> PlotSeries {
-  PlotSeries(title: title, points: points.withErrors(errors), isLine: false, hasMarks: true)
+public struct Dots: PlotElement {
+  public let series: PlotSeries
+
+  /// - Parameter errors: half the length of a bar through each point, in units of y; nil for none.
+  public init(_ title: String, _ points: [(x: Double, y: Double)], errors: [Double]? = nil) {
+    series = PlotSeries(title: title, points: points.withErrors(errors), isLine: false, hasMarks: true)
+  }
 }
 
 extension [(x: Double, y: Double)] {
@@ -93,8 +108,7 @@ extension [(x: Double, y: Double)] {
 /// Collects the series of a plot.
 @resultBuilder
 public enum PlotBuilder {
-  public static func buildExpression(_ series: PlotSeries) -> [PlotSeries] { [series] }
-  public static func buildExpression(_ series: [PlotSeries]) -> [PlotSeries] { series }
+  public static func buildExpression(_ element: any PlotElement) -> [PlotSeries] { [element.series] }
   public static func buildBlock(_ series: [PlotSeries]...) -> [PlotSeries] { series.flatMap { $0 } }
   public static func buildOptional(_ series: [PlotSeries]?) -> [PlotSeries] { series ?? [] }
   public static func buildEither(first series: [PlotSeries]) -> [PlotSeries] { series }
@@ -123,8 +137,8 @@ extension Plot {
       // A bar that reaches below a logarithmic axis ends at its foot.
       [point.y, point.y + (point.error ?? 0), point.y - (point.error ?? 0)].filter(y.canShow)
     }
-    return Frame(
-      x: PlotScale(x, values: shown.map(\.x)), y: PlotScale(y, values: ends), leftOut: series.reduce(0) { $0 + $1.points.count } - shown.count)
+    let all = series.reduce(0) { $0 + $1.points.count }
+    return Frame(x: PlotScale(x, values: shown.map(\.x)), y: PlotScale(y, values: ends), leftOut: all - shown.count)
   }
 
   /// The series without the points that have no place.

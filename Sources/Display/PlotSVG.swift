@@ -141,8 +141,7 @@ private struct PlotDrawing {
       if x > left, x + length > Self.width { (x, y) = (left, y + Self.line) }
       let color = Self.colors[number % Self.colors.count]
       if series.isLine {
-        parts.append(
-          #"<line x1="\#(px(x))" y1="\#(px(y - 4))" x2="\#(px(x + 26))" y2="\#(px(y - 4))" stroke="\#(color)" stroke-width="2"\#(dash(number))/>"#)
+        parts.append(#"<path d="M\#(px(x)) \#(px(y - 4))h26" fill="none" stroke="\#(color)" stroke-width="2"\#(dash(number))/>"#)
       }
       if series.hasMarks { parts.append(mark(number, at: (x + 13, y - 4), color: color)) }
       parts.append(word(series.title, x: x + 32, y: y))

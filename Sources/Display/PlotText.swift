@@ -35,10 +35,11 @@ extension Plot {
     }
     var lines = captions
     lines.append(y.title)
-    let labels = Dictionary(frame.y.ticks.map { (cell((0, frame.y.place(of: $0.value))).row, $0.text) }, uniquingKeysWith: { first, _ in first })
+    var labels: [Int: String] = [:]
+    for tick in frame.y.ticks { labels[cell((0, frame.y.place(of: tick.value))).row] = tick.text }
     for (row, letters) in grid.enumerated() {
-      let label = labels[row] ?? ""
-      lines.append(spaces(margin - 1 - displayWidth(label)) + label + (labels[row] == nil ? " │" : " ┤") + String(letters).withoutTrailingSpaces)
+      let label = labels[row].map { $0 + " ┤" } ?? " │"
+      lines.append(spaces(margin + 1 - displayWidth(label)) + label + String(letters).withoutTrailingSpaces)
     }
     lines.append(spaces(margin) + "└" + String(repeating: "─", count: columns))
     var numbers = [Character](repeating: " ", count: margin + 1 + columns)

@@ -30,7 +30,9 @@ struct PlotTests {
 
   @Test("Points that have no place are counted, not drawn")
   func undefined() {
-    let plot = Plot(x: PlotAxis("x", scale: .logarithmic), y: PlotAxis("y")) { Dots("d", [(0, 1), (1, .nan), (-1, 2), (2, .infinity), (3, 4)]) }
+    let plot = Plot(x: PlotAxis("x", scale: .logarithmic), y: PlotAxis("y")) {
+      Dots("d", [(0, 1), (1, .nan), (-1, 2), (2, .infinity), (3, 4)])
+    }
     #expect(plot.description.hasPrefix("4 points have no place on these axes\n"))
     // One point, and the mark of the legend.
     #expect(plot.svg.components("<circle") == 1 + 2)
