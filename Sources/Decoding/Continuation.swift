@@ -10,7 +10,7 @@ public struct Continuation: Sendable {
   public let logProbabilities: [Double]
   /// The log-probability with which the strategy chose each token, in nats, after its adapters; nil for strategies without chance.
   public let adaptedLogProbabilities: [Double]?
-  /// Whether the text ended with an end token, not because the limit was reached.
+  /// Whether the text ended by itself, with an end token or where a checker lets nothing follow, not because the limit was reached.
   public let isFinished: Bool
   /// The text of the tokens.
   public let text: String
@@ -19,13 +19,13 @@ public struct Continuation: Sendable {
 
   init(
     of model: any LanguageModel, prompt: [Int], tokens: [Int], logProbabilities: [Double],
-    adaptedLogProbabilities: [Double]? = nil
+    adaptedLogProbabilities: [Double]? = nil, isFinished: Bool? = nil
   ) {
     self.prompt = prompt
     self.tokens = tokens
     self.logProbabilities = logProbabilities
     self.adaptedLogProbabilities = adaptedLogProbabilities
-    isFinished = tokens.last.map(model.endTokens.contains) ?? false
+    self.isFinished = isFinished ?? tokens.last.map(model.endTokens.contains) ?? false
     text = model.vocabulary.text(of: tokens)
     labels = tokens.map { model.vocabulary.label(of: $0) }
   }
