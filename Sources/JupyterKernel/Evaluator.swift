@@ -13,6 +13,9 @@ public protocol Evaluator: AnyObject, Sendable {
   /// Every output goes through `emit`, in order, and all of it before the function returns: nothing may be emitted afterwards.
   func evaluate(_ cell: Cell, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome
 
+  /// These cells wait behind the running one, with the numbers that they will have: an evaluator may prepare them. Returns at once.
+  func foresee(_ cells: [Cell])
+
   /// Asks the running cell to stop; returns at once. The cell's state is kept. Does nothing when no cell runs.
   func interrupt()
 
@@ -36,6 +39,10 @@ public protocol Evaluator: AnyObject, Sendable {
 
   /// Ends every process that the evaluator started; the evaluator is not used afterwards.
   func shutdown()
+}
+
+extension Evaluator {
+  public func foresee(_ cells: [Cell]) {}
 }
 
 /// One cell, as it is handed to an evaluator.

@@ -13,6 +13,8 @@ public final class Session: Sendable {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
+    /// A cell runs.
+    var isExecuting = false
     /// The running cell has asked for a line.
     var awaitsInput = false
   }
@@ -69,7 +71,9 @@ public final class Session: Sendable {
     switch request.header.messageType {
     case "kernel_info_request", "comm_info_request", HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
-    default: queue.append(QueuedRequest(message: request))
+    default:
+      queue.append(QueuedRequest(message: request))
+      if request.header.messageType == ExecuteRequest.messageType { announceWaitingCells() }
     }
   }
 
