@@ -94,9 +94,10 @@ let package = Package(
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
-    .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
+    .target(name: "Grammars", dependencies: ["LanguageModels"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -113,7 +114,8 @@ let package = Package(
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(
