@@ -12,7 +12,7 @@ public struct Continuation: Sendable {
   public let adaptedLogProbabilities: [Double]?
   /// What a checker did to the text; nil without one.
   public let check: CheckReport?
-  /// Whether the text ended with an end token, or because nothing more was allowed; not because the limit was reached.
+  /// Whether the text ended by itself, with an end token or where a checker lets nothing follow, not because the limit was reached.
   public let isFinished: Bool
   /// The text of the tokens.
   public let text: String
@@ -21,14 +21,14 @@ public struct Continuation: Sendable {
 
   init(
     of model: any LanguageModel, prompt: [Int], tokens: [Int], logProbabilities: [Double],
-    adaptedLogProbabilities: [Double]? = nil, check: CheckReport? = nil
+    adaptedLogProbabilities: [Double]? = nil, isFinished: Bool? = nil, check: CheckReport? = nil
   ) {
     self.prompt = prompt
     self.tokens = tokens
     self.logProbabilities = logProbabilities
     self.adaptedLogProbabilities = adaptedLogProbabilities
     self.check = check
-    isFinished = tokens.last.map(model.endTokens.contains) ?? false || check?.isClosed ?? false
+    self.isFinished = isFinished ?? (tokens.last.map(model.endTokens.contains) ?? false || check?.isClosed ?? false)
     text = model.vocabulary.text(of: tokens)
     labels = tokens.map { model.vocabulary.label(of: $0) }
   }
