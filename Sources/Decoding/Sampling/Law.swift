@@ -56,7 +56,7 @@ extension LanguageModel {
     let limit = 10_000
     let prompt = try vocabulary.tokens(of: prompt)
     if let random = strategy.adapters.first(where: \.isRandom) { throw DecodingError.isRandom(adapter: "\(random)") }
-    var model = MeteredModel(self)
+    var model = MeteredModel(self, adapters: strategy.adapters)
     let start = try await model.read(prompt)
     var complete: [Law.Entry] = []
     var open = [Branch(state: start.states[0], chain: AdapterChain(adapters: strategy.adapters))]
@@ -103,7 +103,7 @@ private struct Branch {
   func continued(_ logits: Logits, row: Int, after prompt: [Int]) throws -> [Branch] {
     var chain = chain
     let own = try NextToken(logits, row: row, afterTokens: prompt.count + tokens.count)
-    let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens))
+    let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens, beside: logits, row: row))
     return zip(candidates.tokens, candidates.logProbabilities).map { token, adapted in
       var next = self
       next.chain = chain

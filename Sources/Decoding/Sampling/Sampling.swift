@@ -25,7 +25,7 @@ public struct Sampling: RandomStrategy {
   }
 
   public func generate(_ request: GenerationRequest) async throws -> Generation {
-    var model = MeteredModel(request.model)
+    var model = MeteredModel(request.model, adapters: adapters)
     let start = try await model.read(request.prompt)
     var samples = (0..<request.samples).map { Sample(number: $0, state: start.states[0], chain: AdapterChain(adapters: adapters)) }
     var live = Array(samples.indices)
@@ -66,7 +66,7 @@ private struct Sample {
 
   mutating func draw(from logits: Logits, row: Int, _ request: GenerationRequest) throws {
     let random = RandomStream(seed: request.seed, prompt: request.prompt, sample: number, step: tokens.count)
-    let position = Position(prompt: request.prompt, generated: tokens, random: random)
+    let position = Position(prompt: request.prompt, generated: tokens, random: random, beside: logits, row: row)
     let next = try NextToken(logits, row: row, afterTokens: request.prompt.count + tokens.count)
     let choice = try chain.candidates(next, at: position).draw(random.uniform())
     chain.accept(choice.token, logProbability: choice.logProbability)

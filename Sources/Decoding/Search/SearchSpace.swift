@@ -37,7 +37,7 @@ struct SearchSpace: Sendable {
   func scores(after hypothesis: inout Hypothesis, _ logits: Logits, row: Int, random: RandomStream? = nil) throws -> TokenScores {
     let own = try NextToken(logits, row: row, afterTokens: prompt.count + hypothesis.tokens.count)
     guard !adapters.isEmpty else { return TokenScores(own: own, adapted: nil) }
-    let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random)
+    let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random, beside: logits, row: row)
     var candidates = own.candidates
     if adaptedScore == .unnormalized {
       let vocabularySize = logits.vocabularySize
