@@ -56,14 +56,14 @@ extension BeamRun {
   }
 
   /// The texts that this step chooses among, in the order of their beginnings.
-  private mutating func candidates() async throws -> [Candidate] {
-    var candidates: [Candidate] = []
+  private mutating func candidates() async throws -> [SearchCandidate] {
+    var candidates: [SearchCandidate] = []
     if settings.stopping == .allEnded {
       for node in standing {
         if let row = beam.firstIndex(where: { $0.node == node }) {
           candidates += try propose(after: row)
         } else if let node {
-          candidates.append(Candidate(node: node, key: key(of: node)))
+          candidates.append(SearchCandidate(node: node, key: key(of: node)))
         }
       }
     } else {
@@ -74,36 +74,36 @@ extension BeamRun {
   }
 
   /// The best continuations of a text. A narrow beam also records the next few, so that a reader sees what it did not look at.
-  private mutating func propose(after row: Int) throws -> [Candidate] {
+  private mutating func propose(after row: Int) throws -> [SearchCandidate] {
     let scores = try space.scores(after: &beam[row], logits, row: row)
     let found = space.proposals(max(proposals, 4), after: beam[row], scores)
     let parent = beam[row].node
     for refused in found.refused { _ = recorder.add(refused.proposal, after: parent, fate: refused.fate) }
     if let parent, let mass = found.prunedMass { recorder.note(parent) { $0.prunedMass = mass } }
     if found.accepted.isEmpty { return end(at: parent, beam[row]) }
-    var candidates: [Candidate] = []
+    var candidates: [SearchCandidate] = []
     for (index, proposal) in found.accepted.enumerated() {
       let isProposed = index < proposals
       let node = recorder.add(proposal, after: parent, fate: isProposed ? .kept : .notProposed(rank: index + 1))
-      if isProposed { candidates.append(Candidate(node: node, key: recorder.nodes[node].score, beginning: row, proposal: proposal)) }
+      if isProposed { candidates.append(SearchCandidate(node: node, key: recorder.nodes[node].score, beginning: row, proposal: proposal)) }
     }
     return candidates
   }
 
   /// A text after which nothing may come: it ends where the checker lets it.
-  private mutating func end(at node: Int?, _ hypothesis: Hypothesis) -> [Candidate] {
+  private mutating func end(at node: Int?, _ hypothesis: Hypothesis) -> [SearchCandidate] {
     guard let node else { return [] }
     guard hypothesis.checker?.isComplete == true else {
       recorder.set(.deadEnd, of: node)
       return []
     }
     recorder.note(node) { $0.isFinished = true }
-    return [Candidate(node: node, key: key(of: node))]
+    return [SearchCandidate(node: node, key: key(of: node))]
   }
 
   private func key(of node: Int) -> Double { recorder.nodes[node].key ?? recorder.nodes[node].score }
 
-  private mutating func judge(_ candidates: inout [Candidate], by value: ValueFunction, weight: Double) async throws {
+  private mutating func judge(_ candidates: inout [SearchCandidate], by value: ValueFunction, weight: Double) async throws {
     for index in candidates.indices where candidates[index].beginning != nil {
       let node = recorder.nodes[candidates[index].node]
       let tokens = beam[candidates[index].beginning!].tokens + node.tokens
@@ -123,7 +123,7 @@ extension BeamRun {
 
 extension BeamRun {
   /// Keeps the k best, finished or not; returns the unfinished ones.
-  private mutating func keepInPlace(_ ranked: [Candidate]) -> [Hypothesis] {
+  private mutating func keepInPlace(_ ranked: [SearchCandidate]) -> [Hypothesis] {
     let kept = Array(ranked.prefix(settings.width))
     drop(ranked.dropFirst(settings.width), ranked)
     recorder.close(step: ranked, kept: Set(kept.map(\.node)))
@@ -137,11 +137,11 @@ extension BeamRun {
   }
 
   /// Takes finished texts out, as far as they are among the k best, and keeps the k best unfinished ones.
-  private mutating func keepApart(_ ranked: [Candidate]) -> [Hypothesis] {
+  private mutating func keepApart(_ ranked: [SearchCandidate]) -> [Hypothesis] {
     let isLast = recorder.steps.count + 1 == space.maximumNewTokens
     var open: [Hypothesis] = []
     var kept: Set<Int> = []
-    var outranked: [Candidate] = []
+    var outranked: [SearchCandidate] = []
     for (index, candidate) in ranked.enumerated() {
       guard index < proposals else {
         outranked.append(candidate)
@@ -184,18 +184,18 @@ extension BeamRun {
     return order.dropFirst(settings.width)
   }
 
-  private func continued(_ candidate: Candidate) -> Hypothesis? {
+  private func continued(_ candidate: SearchCandidate) -> Hypothesis? {
     guard let beginning = candidate.beginning, let proposal = candidate.proposal else { return nil }
     return beam[beginning].continued(by: proposal, at: candidate.node)
   }
 
   /// Writes down why candidates were dropped: by rank, or because of a value.
-  private mutating func drop(_ dropped: ArraySlice<Candidate>, _ ranked: [Candidate]) {
+  private mutating func drop(_ dropped: ArraySlice<SearchCandidate>, _ ranked: [SearchCandidate]) {
     guard !dropped.isEmpty else { return }
     let step = recorder.steps.count + 1
     var wouldStay: Set<Int> = []
     if settings.guide != nil {
-      let byScore = ranked.map { Candidate(node: $0.node, key: recorder.nodes[$0.node].score) }
+      let byScore = ranked.map { SearchCandidate(node: $0.node, key: recorder.nodes[$0.node].score) }
       wouldStay = Set(recorder.ordered(byScore).prefix(settings.width).map(\.node))
     }
     var ranks: [Int: Int] = [:]

@@ -1,7 +1,7 @@
 import LanguageModels
 
 /// A text that a search chooses among at one step.
-struct Candidate {
+struct SearchCandidate {
   /// Its place in the record.
   var node: Int
   /// What it is ranked by.
@@ -48,7 +48,7 @@ struct SearchRecorder {
   /// Candidates from the best down.
   ///
   /// - Parameter candidates: in the order of the ranks of the texts that they continue: the last rule for ties.
-  func ordered(_ candidates: [Candidate]) -> [Candidate] {
+  func ordered(_ candidates: [SearchCandidate]) -> [SearchCandidate] {
     candidates.indices.sorted { left, right in
       let (first, second) = (candidates[left], candidates[right])
       return (second.key, nodes[first.node].token, left) < (first.key, nodes[second.node].token, right)
@@ -60,7 +60,7 @@ struct SearchRecorder {
   /// - Parameters:
   ///   - ranked: from the best down.
   ///   - kept: the nodes of those that stay.
-  mutating func close(step ranked: [Candidate], kept: Set<Int>) {
+  mutating func close(step ranked: [SearchCandidate], kept: Set<Int>) {
     steps.append(
       SearchStep(
         number: steps.count + 1,
