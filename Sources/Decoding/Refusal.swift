@@ -21,8 +21,6 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
   case promptIsWrong(checker: String, problem: String?)
   /// A value function that gave no number.
   case notAValue(String, of: String)
-  /// A search in which every text came to a place where everything that may come next is wrong.
-  case everythingEndedDead(strategy: String)
 
   public var description: String {
     switch self {
@@ -36,8 +34,6 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
       "\(checker) calls the prompt wrong, so nothing can be written after it\(problem.map { ": \($0)" } ?? ".")"
     case .notAToken(let token, let size): "The prompt has the token \(token); the model's tokens go from 0 to \(size - 1)."
     case .notAValue(let name, let text): "The value function «\(name)» gave no number for «\(text)»."
-    case .everythingEndedDead(let strategy):
-      "\(strategy) found no text: after every beginning that it kept, everything that may come next is wrong."
     }
   }
 }
