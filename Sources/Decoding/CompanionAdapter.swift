@@ -53,7 +53,8 @@ public struct Companion: Sendable {
     }
     for token in stride(from: 0, to: own.count, by: max(1, own.count / 300)) where own.label(of: token) != others.label(of: token) {
       throw DecodingError.otherVocabulary(
-        adapter: "\(adapter)", difference: "token \(token) is «\(others.label(of: token))» to it and «\(own.label(of: token))» to the model")
+        adapter: "\(adapter)", difference: "token \(token) is «\(others.label(of: token))» to it and «\(own.label(of: token))» to the model"
+      )
     }
   }
 }

@@ -37,7 +37,9 @@ struct CompanionTests {
 
   @Test("Guidance: log p₀ + γ (log p − log p₀)")
   func guidance() async throws {
-    let model = try TableModel(["": ["a": 0.5, "b": 0.5], "a": ["a": 0.8, "b": 0.2], "b a": ["a": 0.6, "b": 0.4], "b": ["a": 0.5, "b": 0.5]])
+    let model = try TableModel([
+      "": ["a": 0.5, "b": 0.5], "a": ["a": 0.8, "b": 0.2], "b a": ["a": 0.6, "b": 0.4], "b": ["a": 0.5, "b": 0.5],
+    ])
     let after = try await model.distribution(after: "b a") { Guidance(2, awayFrom: "a") }.probabilities
     let weights = [0.6 * 0.6 / 0.8, 0.4 * 0.4 / 0.2]
     #expect(close(after, weights.map { $0 / (weights[0] + weights[1]) }))
@@ -112,7 +114,8 @@ struct CompanionTests {
     #expect(
       await sentence(small)
         == "Contrastive(plausibility: 0.1) needs another model with the same vocabulary as the model: it has 2 tokens, the model 4.")
-    #expect(await sentence(renamed).hasPrefix("Contrastive(plausibility: 0.1) needs another model with the same vocabulary as the model: token "))
+    #expect(
+      await sentence(renamed).hasPrefix("Contrastive(plausibility: 0.1) needs another model with the same vocabulary as the model: token "))
     #expect(throws: DecodingError.needsModels(adapter: "Guidance(2.0)")) { try Distribution([0.5, 0.5]).adapted { Guidance(2) } }
   }
 }

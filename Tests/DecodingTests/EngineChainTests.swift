@@ -62,10 +62,12 @@ struct EngineChainTests {
     #expect("\(Sampling.cTranslate2())" == "Sampling { TopK(1) }")
     #expect(
       "\(Sampling.vLLM(temperature: 0.7, topP: 0.9, topK: 20, minP: 0.1, presencePenalty: 1, frequencyPenalty: 0.5, repetitionPenalty: 1.1))"
-        == "Sampling { RepetitionPenalty(1.1); FrequencyPenalty(0.5); PresencePenalty(1.0); Temperature(0.7); MinP(0.1); TopK(20); TopP(0.9) }")
+        == "Sampling { RepetitionPenalty(1.1); FrequencyPenalty(0.5); PresencePenalty(1.0); Temperature(0.7); MinP(0.1); TopK(20); TopP(0.9) }"
+    )
     #expect(
       "\(Sampling.llamaCpp(repeatPenalty: 1.2, presencePenalty: 0.5))"
-        == "Sampling { RepetitionPenalty(1.2, in: .last(64)); PresencePenalty(0.5, in: .last(64)); TopK(40); TopP(0.95); MinP(0.05); Temperature(0.8) }")
+        == "Sampling { RepetitionPenalty(1.2, in: .last(64)); PresencePenalty(0.5, in: .last(64)); TopK(40); TopP(0.95); MinP(0.05); Temperature(0.8) }"
+    )
   }
 
   @Test("The differential example: where the temperature stands decides")

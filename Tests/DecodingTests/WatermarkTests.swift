@@ -29,7 +29,8 @@ struct WatermarkTests {
     for step in 0..<16 {
       let wanted = step % 4 != 3
       let next = (0..<10_000).first { candidate in
-        mark.isGreen(candidate, after: tokens) == wanted && !zip(tokens, tokens.dropFirst()).contains { $0 == tokens.last! && $1 == candidate }
+        mark.isGreen(candidate, after: tokens) == wanted
+          && !zip(tokens, tokens.dropFirst()).contains { $0 == tokens.last! && $1 == candidate }
       }!
       green += wanted ? 1 : 0
       tokens.append(next)
