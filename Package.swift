@@ -96,8 +96,12 @@ let package = Package(
     .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .target(name: "HTTP", dependencies: ["CHTTP"]),
     .target(name: "Tokenizers", dependencies: ["Display"]),
+    // Programs that are not trusted: generated code under test.
+    .target(name: "CSandbox"),
+    .target(name: "Sandbox", dependencies: ["CSandbox"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
-    .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
+    .target(name: "Decoding", dependencies: ["LanguageModels", "Sandbox", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
     .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
@@ -118,7 +122,8 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
+    .testTarget(
+      name: "DecodingTests", dependencies: ["Decoding", "LanguageModels", "Display"], exclude: ["Fixtures", "make_utilities.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

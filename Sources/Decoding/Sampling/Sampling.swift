@@ -27,7 +27,7 @@ public struct Sampling: RandomStrategy {
   public func generate(_ request: GenerationRequest) async throws -> Generation {
     var model = MeteredModel(request.model)
     let start = try await model.read(request.prompt)
-    var samples = (0..<request.samples).map { Sample(number: $0, state: start.states[0], chain: AdapterChain(adapters: adapters)) }
+    var samples = request.numbers.map { Sample(number: $0, state: start.states[0], chain: AdapterChain(adapters: adapters)) }
     var live = Array(samples.indices)
     var logits = start.logits
     // After the prompt all samples stand before the same row.
