@@ -80,7 +80,9 @@ let package = Package(
     .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
     .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py"]),
 
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
     .target(name: "CTraining", dependencies: ["CKernels"]),
@@ -101,9 +103,10 @@ let package = Package(
     .target(name: "Sandbox", dependencies: ["CSandbox"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
-    .target(name: "Decoding", dependencies: ["LanguageModels", "Sandbox", "Display"]),
+    .target(name: "Grammars", dependencies: ["LanguageModels"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Sandbox", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -122,8 +125,13 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
     .testTarget(
-      name: "DecodingTests", dependencies: ["Decoding", "LanguageModels", "Display"], exclude: ["Fixtures", "make_utilities.py"]),
+      name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
+    .testTarget(
+      name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

@@ -23,7 +23,7 @@ extension Law {
         result.append(
           Entry(
             tokens: text.entry.tokens, text: text.entry.text, logProbability: text.entry.logProbability,
-            adaptedLogProbability: log(wins * text.probability / mass)))
+            adaptedLogProbability: log(wins * text.probability / mass), ending: text.entry.ending))
       }
       below = min(1, below + mass)
       index += group.count
@@ -40,7 +40,8 @@ extension Law {
     let rate = accepted.reduce(0) { $0 + exp($1.adaptedLogProbability) }
     let scaled = accepted.map {
       Entry(
-        tokens: $0.tokens, text: $0.text, logProbability: $0.logProbability, adaptedLogProbability: $0.adaptedLogProbability - log(rate))
+        tokens: $0.tokens, text: $0.text, logProbability: $0.logProbability, adaptedLogProbability: $0.adaptedLogProbability - log(rate),
+        ending: $0.ending)
     }
     return (Law(strategy: "\(strategy), accepted", entries: scaled), rate)
   }
