@@ -16,6 +16,9 @@ public final class Network {
   public let architecture: Architecture
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
+  /// What the matrix products of calls and losses round their operands to. Parameters, their gradients and the optimizer stay in single
+  /// precision, so that small steps are not lost (Micikevicius et al. 2018).
+  public var precision = MatrixPrecision.float32
   private let plans: [Plan]
   /// The names and the configuration of the checkpoint that it was made from.
   let names: CheckpointNames?
@@ -53,7 +56,7 @@ public final class Network {
     _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil
   ) throws(ModelError) -> Tensor {
     let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
-    return try run(plans, Tensor([]), pass)
+    return try withMatrixPrecision(precision) { () throws(ModelError) in try run(plans, Tensor([]), pass) }
   }
 
   /// The mean of −log p(target) in nats: of every token that has a target, or of every sequence where one vector stands for it.
@@ -65,6 +68,10 @@ public final class Network {
     _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil
   ) throws(ModelError) -> Tensor {
     let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
+    return try withMatrixPrecision(precision) { () throws(ModelError) in try loss(pass, targets, prefix) }
+  }
+
+  private func loss(_ pass: Pass, _ targets: [Int32], _ prefix: Tensor?) throws(ModelError) -> Tensor {
     let x = try run(Array(plans.dropLast()), Tensor([]), pass)
     // Vectors of a soft prompt come first and have no targets.
     func aligned(_ rows: Int) throws(ModelError) -> [Int32] {
