@@ -19,10 +19,12 @@ public final class Network {
   /// What the matrix products of calls and losses round their operands to. Parameters, their gradients and the optimizer stay in single
   /// precision, so that small steps are not lost (Micikevicius et al. 2018).
   public var precision = MatrixPrecision.float32
-  private let plans: [Plan]
+  let plans: [Plan]
   /// The names and the configuration of the checkpoint that it was made from.
   let names: CheckpointNames?
   let config: JSON?
+  /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.
+  public internal(set) var lowRankAdapters: [LowRankAdapter] = []
 
   /// The same network, which remembers where it came from.
   init(_ network: Network, names: CheckpointNames, config: JSON) {
@@ -51,12 +53,19 @@ public final class Network {
   ///   - decoder: the tokens of the output, where the model has a decoder.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
   ///   - prefix: vectors put before the embedded tokens, `[length, width]`, the same for every sequence: a soft prompt (Lester et al. 2021).
+  ///   - keyValuePrefix: for every attention layer keys and values side by side, `[length, 2 · keyValueHeads · size]`, put before those
+  ///     of the tokens, whose positions move back by the length (Li and Liang 2021).
   /// - Throws: ``ModelError`` for tokens or lengths that the model does not have.
   public func callAsFunction(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil, keyValuePrefix: [Tensor] = []
   ) throws(ModelError) -> Tensor {
-    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
-    return try withMatrixPrecision(precision) { () throws(ModelError) in try run(plans, Tensor([]), pass) }
+    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix, keyValuePrefix: keyValuePrefix)
+    return try run(plans, Tensor([]), pass)
+  }
+
+  /// Layers one after the other, in the precision of the network.
+  func run(_ plans: [Plan], _ x: Tensor, _ pass: Pass) throws(ModelError) -> Tensor {
+    try withMatrixPrecision(precision) { () throws(ModelError) in try Layers.run(plans, x, pass) }
   }
 
   /// The mean of −log p(target) in nats: of every token that has a target, or of every sequence where one vector stands for it.
@@ -65,26 +74,31 @@ public final class Network {
   ///   - targets: for each row of the output its class, −1 for none: see ``TokenBatch/nextTokens``.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
   public func loss(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil,
+    keyValuePrefix: [Tensor] = []
   ) throws(ModelError) -> Tensor {
-    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
-    return try withMatrixPrecision(precision) { () throws(ModelError) in try loss(pass, targets, prefix) }
+    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix, keyValuePrefix: keyValuePrefix)
+    return try loss(pass, targets)
   }
 
-  private func loss(_ pass: Pass, _ targets: [Int32], _ prefix: Tensor?) throws(ModelError) -> Tensor {
+  /// The same for a pass that is under way.
+  func loss(_ pass: Pass, _ targets: [Int32]) throws(ModelError) -> Tensor {
     let x = try run(Array(plans.dropLast()), Tensor([]), pass)
     // Vectors of a soft prompt come first and have no targets.
     func aligned(_ rows: Int) throws(ModelError) -> [Int32] {
       if rows == targets.count { return targets }
-      let (count, ahead, time) = (pass.tokens.count, prefix?.shape[0] ?? 0, pass.tokens.time)
+      let (count, ahead, time) = (pass.tokens.count, pass.prefix?.shape[0] ?? 0, pass.tokens.time)
       guard targets.count == count * time, rows == targets.count + count * ahead else {
         throw ModelError("targets", "\(targets.count) of them for \(rows) rows of output; one for each, -1 where none is wanted")
       }
       return (0..<count).flatMap { Array(repeating: -1, count: ahead) + targets[$0 * time..<($0 + 1) * time] }
     }
     guard let last = plans.last else { throw ModelError("network", "has no layers") }
-    if let loss = last.loss { return try loss(x, try aligned(x.rows), pass) }
-    let logits = try last.run(x, pass)
+    if let loss = last.loss {
+      let targets = try aligned(x.rows)
+      return try withMatrixPrecision(precision) { () throws(ModelError) in try loss(x, targets, pass) }
+    }
+    let logits = try run([last], x, pass)
     return logits.crossEntropy(try aligned(logits.rows))
   }
 }

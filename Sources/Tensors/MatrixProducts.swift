@@ -66,6 +66,7 @@ package func gemm(
   _ bStride: Int, transposesB: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int? = nil, adds: Bool = false,
   bias: UnsafePointer<Float>? = nil, precision: MatrixPrecision = .float32
 ) {
+  OperationCount.add(2 * m * n * k)
   var product = ct_product(
     m: Int32(m), n: Int32(n), k: Int32(k), a: a, a_stride: aStride, transpose_a: transposesA ? 1 : 0, b: b, b_stride: bStride,
     transpose_b: transposesB ? 1 : 0, c: c, c_stride: stride ?? n, accumulate: adds ? 1 : 0,
