@@ -22,6 +22,7 @@ let package = Package(
     // One dynamic library: the worker loads it once, and every cell links against the same copy.
     .library(name: "Beamline", type: .dynamic, targets: ["Beamline", "CellSupport"]),
     .executable(name: "beamline", targets: ["BeamlineCommand"]),
+    .executable(name: "beamline-kernel", targets: ["BeamlineKernel"]),
     .executable(name: "beamline-worker", targets: ["BeamlineWorker"]),
     .executable(name: "beamline-editor", targets: ["BeamlineEditor"]),
   ],
@@ -62,6 +63,7 @@ let package = Package(
       ],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
 
+    .executableTarget(name: "BeamlineKernel"),
     .executableTarget(name: "BeamlineEditor", linkerSettings: [.linkedLibrary("dl")]),
 
     // The process that cells live in.
@@ -80,11 +82,21 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
 
+    // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
+    .target(name: "CTraining", dependencies: ["CKernels"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "CTraining"]),
+    .target(name: "Layers", dependencies: ["Tensors", "Checkpoints", "Display"]),
+    .executableTarget(name: "train-benchmark", dependencies: ["Layers", "Tensors"], path: "Benchmarks/Train"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Display"]),
+    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -96,8 +108,10 @@ let package = Package(
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "SwiftEvaluatorTests", dependencies: ["SwiftEvaluator", "CellSupport", "CWorkerProtocol", "BeamlineWorker"],
+      exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
+    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),

@@ -1,6 +1,6 @@
 """Beamline beside its peers, interleaved: A B A B …, so that both see the same minutes of the machine. Prints ratios of medians.
 
-usage: decode.py MODELS [ROW …] [--rounds 7] [--binary .build/release/decode-benchmark]
+usage: decode.py MODELS [ROW …] [--rounds 7] [--threads 2] [--new 128] [--binary .build/release/decode-benchmark]
 MODELS is a folder as the peers' set-up makes it (gpt2-small, gpt2-small-f32.gguf, ct2-gpt2-small-float32, …). Run it with the Python
 that has the peers. A row is the name of a line of the table below; all of them without names. A ratio above 1 means that Beamline is faster.
 """
@@ -29,6 +29,7 @@ ROWS = {
 
 parser = argparse.ArgumentParser()
 parser.add_argument("models"); parser.add_argument("rows", nargs="*"); parser.add_argument("--rounds", type=int, default=7)
+parser.add_argument("--threads", default="2"); parser.add_argument("--new", default="128")
 parser.add_argument("--binary", default=os.path.join(here, "..", ".build", "release", "decode-benchmark"))
 a = parser.parse_args()
 
@@ -56,9 +57,10 @@ for name in a.rows or ROWS:
     if not (os.path.exists(model) and os.path.exists(peer_model)):
         print(f"{name:14} not measured: {model if not os.path.exists(model) else peer_model} is missing")
         continue
+    options = options + ["--threads", a.threads, "--new", a.new]
     ours = Server([a.binary, model, mode, precision] + options)
     theirs = Server([sys.executable, os.path.join(here, "peers", "serve_peer.py"), peer, peer_model, mode] + ([quantisation] if quantisation else []) + options)
     for _ in range(a.rounds):
         ours.measure(); theirs.measure()
     mine, other = statistics.median(ours.times), statistics.median(theirs.times)
-    print(f"{name:14} {mine:9.3f} {other:9.3f} {other / mine:6.2f} {goal:5}   {ours.close()}, {theirs.close()}", flush=True)
+    print(f"{name:14} {mine:9.4f} {other:9.4f} {other / mine:6.2f} {goal:5}   {ours.close()}, {theirs.close()}", flush=True)

@@ -1,3 +1,6 @@
 @_exported import Decoding
 @_exported import Display
 @_exported import LanguageModels
+@_exported import Layers
+@_exported import Pretrained
+@_exported import Tensors

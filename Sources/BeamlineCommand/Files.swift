@@ -73,6 +73,20 @@ func filesInFolder(_ path: String) -> [String]? {
   return names.sorted()
 }
 
+/// A path from the root; one that is relative is taken from the current folder.
+func absolutePath(_ path: String) throws -> String {
+  if path.hasPrefix("/") { return path }
+  guard let folder = getcwd(nil, 0) else { throw systemFailure("the current folder is not known") }
+  defer { free(folder) }
+  return String(cString: folder) + "/" + path
+}
+
+/// What comes before the last «/» of an absolute path.
+func parentFolder(of path: String) -> String {
+  let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+  return folder.isEmpty ? "/" : String(folder)
+}
+
 /// The path of this program, with links followed.
 func pathOfThisProgram() throws -> String {
   guard let path = realpath("/proc/self/exe", nil) else { throw systemFailure("the path of this program is not known") }

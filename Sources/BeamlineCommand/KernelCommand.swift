@@ -22,8 +22,8 @@ struct KernelCommand: ParsableCommand {
       throw Failure("\(connectionFile): \(error)")
     }
     // The sockets first: the front end connects to them while the evaluator starts.
-    let kernel = try Kernel(connection: connection)
-    kernel.run(evaluator: try makeEvaluator(), implementation: .beamline)
+    let kernel = try Kernel(connection: connection, listening: .inherited())
+    kernel.run(evaluator: try makeEvaluator(), implementation: .beamline, history: .ofUser)
     // Cells may still be running on their thread; nothing of theirs is to be waited for.
     _exit(0)
   }

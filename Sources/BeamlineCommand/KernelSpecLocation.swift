@@ -36,16 +36,9 @@ struct KernelSpecLocation: ParsableArguments {
   func folder() throws -> String { try kernelsFolder() + "/" + name }
 
   private func kernelsFolder() throws -> String {
-    if let prefix { return try absolute(prefix) + "/share/jupyter/kernels" }
+    if let prefix { return try absolutePath(prefix) + "/share/jupyter/kernels" }
     if isForEnvironment { return try environmentPrefix() + "/share/jupyter/kernels" }
     return try userDataFolder() + "/kernels"
-  }
-
-  private func absolute(_ path: String) throws -> String {
-    if path.hasPrefix("/") { return path }
-    guard let folder = getcwd(nil, 0) else { throw systemFailure("the current folder is not known") }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
   }
 
   /// As jupyter_core finds it on Linux.

@@ -38,6 +38,10 @@ struct RunCommand: ParsableCommand {
     } catch {
       throw Failure("\(self.notebook): \(error)")
     }
+    let output = try self.output.map(absolutePath)
+    // Cells find the files beside their notebook, as they do under Jupyter.
+    let folder = parentFolder(of: try absolutePath(self.notebook))
+    guard chdir(folder) == 0 else { throw systemFailure("the folder \(folder) cannot be entered") }
     let report = TerminalReport(usesColor: usesColor) { writeToStandardOutput($0) }
     let evaluator = try makeEvaluator()
     let runner = NotebookRunner(
@@ -51,7 +55,7 @@ struct RunCommand: ParsableCommand {
     let failed = try runner.run(&notebook)
     if let output {
       try writeFile(output, Array(notebook.text.utf8))
-      writeToStandardOutput("   wrote \(output)\n")
+      writeToStandardOutput("   wrote \(self.output ?? output)\n")
     }
     if let failed { throw Failure("\(self.notebook): \(failed.sentence)") }
   }

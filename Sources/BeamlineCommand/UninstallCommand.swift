@@ -13,7 +13,7 @@ struct UninstallCommand: ParsableCommand {
     guard let names = filesInFolder(folder) else { throw Failure("No kernel «\(location.name)» is installed in \(folder).") }
     // Somebody else's kernel of that name is not ours to remove.
     let program = try JSON(parsing: readFile(folder + "/kernel.json"))["argv"]?[0]?.stringValue ?? ""
-    guard program.split(separator: "/").last == "beamline" else {
+    guard ["beamline", "beamline-kernel"].contains(program.split(separator: "/").last) else {
       throw Failure("The kernel in \(folder) runs «\(program)», which is not Beamline; it is left as it is.")
     }
     for name in names {

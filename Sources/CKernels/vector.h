@@ -20,13 +20,19 @@ INLINE vf fma_(vf a, vf b, vf c) {
 #endif
 }
 
-// Sums lanes as a tree: the order depends on LANES alone.
+// Sums lanes as a tree: lane i and lane i + LANES / 2 first. The order depends on LANES alone.
 INLINE float sum_lanes(vf v) {
-  float lanes[LANES];
-  store(lanes, v);
-  for (int half = LANES / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-  return lanes[0];
+#if LANES == 16
+  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1);
+  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+  v += __builtin_shufflevector(v, v, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+#elif LANES == 8
+  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, -1, -1, -1, -1);
+  v += __builtin_shufflevector(v, v, 2, 3, -1, -1, -1, -1, -1, -1);
+#else
+  v += __builtin_shufflevector(v, v, 2, 3, -1, -1);
+#endif
+  return v[0] + v[1];
 }
 
 INLINE float max_lanes(vf v) {

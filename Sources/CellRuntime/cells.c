@@ -77,19 +77,11 @@ static void send_end(const struct ending *ending, struct payload *described) {
   emit_payload(beamline_event_end, &p);
 }
 
-static void begin(void) {
-  pthread_mutex_lock(&lock);
-  marks = 0;
-  cell_must_stop = 0;
-  happened_elsewhere = false;
-  is_running = true;
-  pthread_mutex_unlock(&lock);
-}
-
 static void finish(void) {
   pthread_mutex_lock(&lock);
   is_running = false;
   cell_must_stop = 0;
+  input_cancel();
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
 }
@@ -115,6 +107,7 @@ static void *load(const struct work *work) {
   void *handle = dlopen(work->path, RTLD_NOW | RTLD_GLOBAL);
   void *entry = handle ? dlsym(handle, work->symbol) : NULL;
   if (!entry) {
+    finish();
     struct payload p = {0};
     const char *why = dlerror();
     put_string(&p, why ? why : "it has no entry");
@@ -142,7 +135,6 @@ static void *serve_cells(void *argument) {
     free(work);
     if (!entry) continue;
 
-    begin();
     arena->armed = 1;
     if (sigsetjmp(arena->home, 1) == 0) {
       char name[] = "cell", *arguments[] = {name, NULL};
@@ -160,6 +152,7 @@ static void *serve_cells(void *argument) {
     finish();
     if (ending->how == beamline_end_trapped && !ending->words[0]) output_take_last_words(ending->words, max_words);
     output_renew();
+    input_renew();
     start_cell_thread();
     send_end(ending, NULL);
     contain_retire(arena);
@@ -171,6 +164,12 @@ void cells_run(uint32_t cell, const char *path, const char *symbol) {
   struct work *work = malloc(sizeof *work);
   *work = (struct work){cell, strdup(path), strdup(symbol)};
   pthread_mutex_lock(&lock);
+  // From now on the cell can be asked to stop: an interrupt may come before its first statement.
+  input_forget_failure();
+  marks = 0;
+  cell_must_stop = 0;
+  happened_elsewhere = false;
+  is_running = true;
   waiting = work;
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
@@ -199,6 +198,7 @@ static void *insist(void *unused) {
 static void stop_cell(void) {
   if (!is_running || cell_must_stop) return;
   cell_must_stop = 1;
+  input_cancel();
   pthread_cond_broadcast(&changed);
   pthread_t thread;
   pthread_attr_t attributes;
@@ -293,6 +293,7 @@ BEAMLINE_EXPORT void swift_errorInMain(void *error) {
   bool was_elsewhere = happened_elsewhere;
   finish();
   output_renew();
+  input_renew();
   start_cell_thread();
   struct ending ending = {.how = was_elsewhere ? elsewhere.how : must_stop ? beamline_end_interrupted : beamline_end_threw};
   if (was_elsewhere) {

@@ -235,17 +235,24 @@ void contain_retire(struct arena *arena) {
   for (;;) pause();
 }
 
-static __thread struct ending exiting;
+static __thread struct ending leaving;
 
-static void leave(int status) {
+void contain_leave(enum beamline_end how, int number) {
   struct arena *arena = current_arena;
-  if (arena && !arena->armed) _exit(status);
-  struct ending *ending = arena ? &arena->ending : &exiting;
-  *ending = (struct ending){.how = beamline_end_exited, .number = status};
+  struct ending *ending = arena ? &arena->ending : &leaving;
+  *ending = (struct ending){.how = how, .number = number};
   ending->frame_count = collect_frames(ending->frames, 0);
-  if (arena) siglongjmp(arena->home, 1);
+  if (arena) {
+    arena->handling = 1;
+    siglongjmp(arena->home, 1);
+  }
   cells_elsewhere(ending);
   for (;;) pause();
+}
+
+static void leave(int status) {
+  if (current_arena && !current_arena->armed) _exit(status);
+  contain_leave(beamline_end_exited, status);
 }
 
 // Cells are linked with --wrap for these.

@@ -83,6 +83,7 @@ static void __attribute__((swiftcall)) enqueue_global(void *job, void *original)
   push(&global_queue, job);
 }
 
+// Swift 6.2 and later hand the main actor's jobs to the main dispatch queue; before that, they come here.
 static void __attribute__((swiftcall)) enqueue_main(void *job, void *original) {
   (void)original;
   push(&main_queue, job);
@@ -176,6 +177,29 @@ void executor_start(void) {
 
 static struct arena main_arena;
 
+// One call at a time: only the thread that serves commands makes any.
+static struct { pthread_mutex_t lock; pthread_cond_t done; void (*body)(void *); void *argument; } call = {
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, NULL};
+
+void executor_call_on_main(void (*body)(void *), void *argument) {
+  pthread_mutex_lock(&call.lock);
+  call.body = body;
+  call.argument = argument;
+  eventfd_write(main_filled, 1);
+  while (call.body) pthread_cond_wait(&call.done, &call.lock);
+  pthread_mutex_unlock(&call.lock);
+}
+
+static void serve_call(void) {
+  pthread_mutex_lock(&call.lock);
+  if (call.body) {
+    call.body(call.argument);
+    call.body = NULL;
+    pthread_cond_signal(&call.done);
+  }
+  pthread_mutex_unlock(&call.lock);
+}
+
 // The main thread serves the main actor and the main dispatch queue.
 void executor_serve_main(void) {
   contain_thread(&main_arena);
@@ -194,6 +218,7 @@ void executor_serve_main(void) {
     if (sources[0].revents & POLLIN) {
       eventfd_t ignored;
       eventfd_read(main_filled, &ignored);
+      serve_call();
       for (void *job; (job = pop(&main_queue, false));) job_run(job, executor.identity, executor.implementation);
     }
     if (sources[1].revents & POLLIN) {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,6 +18,7 @@
 
 static pthread_mutex_t writing_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread volatile sig_atomic_t writing_here;  // this thread holds the lock: it must not be jumped out of
+static __thread struct { char *buffer; size_t size, count; } prompt;  // where an unfinished line goes while its thread asks for it
 static int last_stream = 1;
 static char last_words[max_words];
 static size_t last_words_count;
@@ -76,7 +78,8 @@ static void release_last_words(void) {
 static bool are_last_words(const char *bytes, size_t count) {
   const char *line_end = memchr(bytes, '\n', count);
   size_t line = line_end ? (size_t)(line_end - bytes) : count;
-  const char *openings[] = {"Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict", "Simultaneous accesses"};
+  const char *openings[] = {"Fatal error", "Precondition failed", "Assertion failed", "Fatal access conflict", "Simultaneous accesses",
+                            "Could not cast value of type"};
   for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
     if (memmem(bytes, line, openings[i], strlen(openings[i]))) return true;
   }
@@ -85,9 +88,16 @@ static bool are_last_words(const char *bytes, size_t count) {
 
 static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
   (void)cookie;
+  const char *line_feed = memrchr(bytes, '\n', count);
+  size_t finished = line_feed ? (size_t)(line_feed - bytes) + 1 : 0;
+  size_t leaving = count;
+  if (prompt.buffer && count - finished < prompt.size) {
+    leaving = finished;
+    prompt.count = count - finished;
+    memcpy(prompt.buffer, bytes + finished, prompt.count);
+  }
   lock_writing();
-  release_last_words();
-  write_stream(1, bytes, count);
+  if (leaving > 0) write_stream(1, bytes, leaving);
   unlock_writing();
   return (ssize_t)count;
 }
@@ -95,12 +105,9 @@ static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
 static ssize_t stderr_write(void *cookie, const char *bytes, size_t count) {
   (void)cookie;
   lock_writing();
-  if (are_last_words(bytes, count) && count < max_words) {
-    release_last_words();
-    memcpy(last_words, bytes, count);
-    last_words_count = count;
-  } else if (last_words_count > 0 && last_words_count + count < max_words) {
-    memcpy(last_words + last_words_count, bytes, count);  // the rest of a message that came in pieces
+  // A message may come in pieces.
+  if ((last_words_count > 0 || are_last_words(bytes, count)) && last_words_count + count < max_words) {
+    memcpy(last_words + last_words_count, bytes, count);
     last_words_count += count;
   } else {
     release_last_words();
@@ -134,6 +141,15 @@ void output_flush(void) {
   unlock_writing();
 }
 
+void output_take_prompt(char *buffer, size_t size) {
+  prompt.buffer = buffer;
+  prompt.size = size;
+  prompt.count = 0;
+  flush_stream(stdout);
+  buffer[prompt.count] = 0;
+  prompt.buffer = NULL;
+}
+
 static FILE *open_stream(cookie_write_function_t *writer) {
   FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = writer});
   setvbuf(stream, NULL, _IOLBF, 1 << 16);
@@ -147,12 +163,19 @@ void output_renew(void) {
   stderr = open_stream(stderr_write);
 }
 
-// A line without its end is shown too, a moment later: a progress bar, a prompt.
+// A line without its end is shown too, a moment later: a progress bar. Not at once, since it may be the prompt of a question.
 static void *flush_now_and_then(void *unused) {
   (void)unused;
+  bool was_unfinished = false;
   for (;;) {
     nanosleep(&(struct timespec){0, 40 * 1000 * 1000}, NULL);
-    flush_stream(stdout);
+    bool is_unfinished = false;
+    if (ftrylockfile(stdout) == 0) {
+      is_unfinished = __fpending(stdout) > 0;
+      if (is_unfinished && was_unfinished) fflush_unlocked(stdout);
+      funlockfile(stdout);
+    }
+    was_unfinished = is_unfinished;
     flush_stream(stderr);
   }
   return NULL;

@@ -29,6 +29,19 @@ void put_string(struct payload *p, const char *text);
 // Sends and empties the payload.
 void emit_payload(uint8_t kind, struct payload *p);
 
+// The unfinished line on stdout that has not left yet: it does not leave, and is the prompt of a question. Empty if there is none.
+void output_take_prompt(char *buffer, size_t size);
+
+// --- input.c: questions to the person at the front end
+
+// Gives the process a fresh stdin.
+void input_renew(void);
+// A stream remembers that a read failed, as one does that an interrupt has released: the next cell reads again.
+void input_forget_failure(void);
+void input_answer(bool is_line, const char *line);
+// Releases whoever waits for an answer.
+void input_cancel(void);
+
 // --- contain.c: traps, exits and interrupts
 
 enum { max_frames = 48, max_words = 8192 };
@@ -66,6 +79,8 @@ void contain_add_code(const void *address_inside, uint32_t cell);
 int contain_collect(struct frame *frames);
 // Of these return addresses, those that lie in cells.
 int contain_name_frames(const uintptr_t *addresses, int count, struct frame *frames);
+// Ends what the calling thread does, and with it the cell.
+void contain_leave(enum beamline_end how, int number) __attribute__((noreturn));
 const char *contain_failure_words(const struct ending *ending);
 
 // --- cells.c: the thread that runs cells
@@ -84,3 +99,5 @@ extern volatile sig_atomic_t cell_must_stop;  // an interrupt was asked for, or 
 
 void executor_start(void);
 void executor_serve_main(void) __attribute__((noreturn));
+// Calls a function on the main thread and waits for its return.
+void executor_call_on_main(void (*body)(void *), void *argument);

@@ -30,8 +30,12 @@ static const char *take_string(const unsigned char **cursor, char **owned) {
   return *owned;
 }
 
+static void load(void *path) { dlopen(path, RTLD_NOW | RTLD_GLOBAL); }
+
 static void load_library(const char *path) {
-  if (dlopen(path, RTLD_NOW | RTLD_GLOBAL)) return;
+  // On the main thread: Foundation takes the thread that loads it for the main one.
+  executor_call_on_main(load, (void *)path);
+  if (dlopen(path, RTLD_NOW | RTLD_NOLOAD)) return;
   struct payload p = {0};
   put_string(&p, dlerror());
   put_u8(&p, 0);
@@ -61,6 +65,11 @@ static void *serve_commands(void *unused) {
       case beamline_command_interrupt:
         cells_interrupt();
         break;
+      case beamline_command_answer: {
+        bool is_line = *cursor++ != 0;
+        input_answer(is_line, take_string(&cursor, &path));
+        break;
+      }
     }
     free(path);
     free(symbol);
@@ -79,6 +88,7 @@ int beamline_worker(const char *library) {
     return 1;
   }
   output_start();
+  input_renew();
   contain_start();
   void (*start_cells)(void) = (void (*)(void))dlsym(handle, "beamline_start_cells");
   if (!start_cells) {

@@ -1,12 +1,18 @@
 @_exported import Display
 
-/// Shows the value of a cell's last expression.
+/// Shows the value of a cell's last expression; `Void` is no value.
+///
+/// One generic function: beside an overload for `Void`, a sum of ten literals would take the type checker ten seconds.
 public func _cellResult<Value>(_ value: Value) {
+  if Value.self == Void.self { return }
   WorkerSink().result(MIMEBundle(describing: value))
 }
 
-/// A cell's last expression without a value: nothing is shown.
-public func _cellResult(_: Void) {}
+/// Shows the type of a value that cannot be copied, or must not leave its place: nothing else is known of it.
+@_disfavoredOverload
+public func _cellResult<Value: ~Copyable & ~Escapable>(_ value: borrowing Value) {
+  WorkerSink().result(MIMEBundle(text: "\(unsafeBitCast(Value.self as any (~Copyable & ~Escapable).Type, to: Any.Type.self))"))
+}
 
 /// Says that so many of the cell's variables have their value: what comes later is not offered to other cells if this one ends early.
 public func _cellReached(_ count: UInt32) {

@@ -10,6 +10,7 @@ struct Runtime {
   let mark: @convention(c) (UInt32) -> Void
   let shouldStop: @convention(c) () -> Bool
   let putString: @convention(c) (UnsafeMutableRawPointer, UnsafePointer<CChar>, Int) -> Void
+  let ask: @convention(c) (UnsafePointer<CChar>, Bool) -> UnsafeMutablePointer<CChar>?
   let makeLatch: @convention(c) () -> Latch
   let openLatch: @convention(c) (Latch) -> Void
   let waitForLatch: @convention(c) (Latch, @convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?) -> Void
@@ -22,7 +23,7 @@ struct Runtime {
     }
     return Runtime(
       emit: find("beamline_emit"), mark: find("beamline_mark"), shouldStop: find("beamline_should_stop"),
-      putString: find("beamline_put_string"),
+      putString: find("beamline_put_string"), ask: find("beamline_ask"),
       makeLatch: find("beamline_latch_make"), openLatch: find("beamline_latch_open"), waitForLatch: find("beamline_latch_wait"),
       freeLatch: find("beamline_latch_free"))
   }()

@@ -2,7 +2,7 @@ import Display
 
 /// The kinds of `CWorkerProtocol.h`. They are written out again because every cell loads this module, and would have to load the C
 /// module with it; a test compares the two.
-enum FrameKind: UInt8 { case result = 0x76, display = 0x64, update = 0x75, clear = 0x63 }
+enum FrameKind: UInt8 { case result = 0x76, display = 0x64, update = 0x75, clear = 0x63, page = 0x70 }
 enum ContentKind: UInt8 { case text = 0x74, bytes = 0x62, json = 0x6a }
 
 /// Sends what a cell shows to the kernel, on the pipe of events.
@@ -25,6 +25,12 @@ struct WorkerSink: DisplaySink {
     var payload = Payload()
     payload.put(byte: wait ? 1 : 0)
     payload.send(.clear)
+  }
+
+  func page(_ bundle: MIMEBundle) {
+    var payload = Payload()
+    payload.put(bundle)
+    payload.send(.page)
   }
 
   func result(_ bundle: MIMEBundle) {

@@ -32,6 +32,13 @@ public struct StoredTensor: Sendable {
   /// Gives the memory of the tensor's pages back to the system; see `MappedFile.release`.
   public func release() { file.release(range) }
 
+  /// Gives the memory of some rows' pages back to the system.
+  public func release(rows: Range<Int>) {
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows \(rows) of a tensor with \(self.rows) rows")
+    let rowBytes = rowCount / type.blockCount * type.blockBytes
+    file.release(range.lowerBound + rows.lowerBound * rowBytes..<range.lowerBound + rows.upperBound * rowBytes)
+  }
+
   /// All elements as 32-bit floats, row by row.
   ///
   /// - Throws: `CheckpointError` for a type that holds no numbers of this kind (`BOOL`).

@@ -57,20 +57,12 @@ public struct Position: Sendable {
 struct AdapterChain: Sendable {
   var adapters: [any Adapter]
 
-  /// The candidates of a row after all adapters.
+  /// The candidates that all adapters leave.
   ///
-  /// - Throws: ``DecodingError`` where the model gave no distribution, or an adapter left nothing.
-  mutating func candidates(_ logits: Logits, row: Int, at position: Position) throws -> Candidates {
-    var candidates = try AdapterChain.start(logits, row: row, at: position)
+  /// - Throws: ``DecodingError`` where an adapter leaves nothing.
+  mutating func candidates(_ next: NextToken, at position: Position) throws -> Candidates {
+    var candidates = next.candidates
     for index in adapters.indices { try apply(index, to: &candidates, at: position) }
-    return candidates
-  }
-
-  static func start(_ logits: Logits, row: Int, at position: Position) throws -> Candidates {
-    let candidates = Candidates(logits, row: row)
-    if candidates.count == 0 || logits.logNormalizer(ofRow: row).isNaN {
-      throw DecodingError.noDistribution(afterTokens: position.tokens.count)
-    }
     return candidates
   }
 

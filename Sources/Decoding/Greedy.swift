@@ -8,7 +8,7 @@ import LanguageModels
 /// The most probable token at every step is not the most probable text: see ``BeamSearch``.
 ///
 /// Complexity: at most `maximumNewTokens` forward calls, each in a batch of one.
-public struct Greedy: Strategy, Equatable {
+public struct Greedy: DeterministicStrategy, Equatable {
   /// Where the text ends if no end token came before.
   public let maximumNewTokens: Int
 
@@ -24,11 +24,10 @@ public struct Greedy: Strategy, Equatable {
     var tokens: [Int] = []
     var scores: [Double] = []
     while true {
-      let position = Position(prompt: request.prompt, generated: tokens)
-      let candidates = try AdapterChain.start(output.logits, row: 0, at: position)
-      let token = candidates.tokens[candidates.indexOfBest!]
+      let next = try NextToken(output.logits, row: 0, afterTokens: request.prompt.count + tokens.count)
+      let (token, logProbability) = next.mostProbable(1)[0]
       tokens.append(token)
-      scores.append(output.logits.logProbability(ofRow: 0, token: token))
+      scores.append(logProbability)
       if tokens.count == maximumNewTokens || request.model.endTokens.contains(token) { break }
       output = try await model.forward([ForwardInput(output.states[0], token)])
     }
@@ -38,11 +37,4 @@ public struct Greedy: Strategy, Equatable {
   }
 
   public var description: String { "Greedy" }
-}
-
-extension Logits {
-  /// The log-probability of one token, in nats, rounded to single precision.
-  func logProbability(ofRow row: Int, token: Int) -> Double {
-    Double(Float(Double(values[row * vocabularySize + token]) - logNormalizer(ofRow: row)))
-  }
 }

@@ -9,9 +9,12 @@ import LanguageModels
 public protocol Strategy: Sendable, CustomStringConvertible {
   associatedtype Outcome: GenerationOutcome
 
-  /// Writes after the prompt. A strategy without chance gives the same outcome for every request with the same model and prompt.
+  /// Writes after the prompt.
   func generate(_ request: GenerationRequest) async throws -> Outcome
 }
+
+/// A strategy without chance: the same model and prompt give the same outcome.
+public protocol DeterministicStrategy: Strategy {}
 
 /// A strategy that draws at random: it can draw any number of samples, and needs a seed.
 public protocol RandomStrategy: Strategy {}
@@ -52,7 +55,7 @@ extension LanguageModel {
   /// Writes after a prompt, without chance.
   ///
   /// - Throws: ``VocabularyError`` when the prompt has a word that the model does not know; what the model's calls throw.
-  public func generate<S: Strategy>(_ prompt: String = "", using strategy: S) async throws -> S.Outcome {
+  public func generate<S: DeterministicStrategy>(_ prompt: String = "", using strategy: S) async throws -> S.Outcome {
     try await strategy.generate(GenerationRequest(model: self, prompt: vocabulary.tokens(of: prompt)))
   }
 

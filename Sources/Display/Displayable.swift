@@ -29,3 +29,8 @@ extension MIMEBundle {
     }
   }
 }
+
+extension JSON: Displayable {
+  /// The value as `application/json`, which front ends draw as a tree that folds, and as the text of a file.
+  public var mimeBundle: MIMEBundle { MIMEBundle(text: String(notebookText.dropLast()), json: self) }
+}

@@ -2,17 +2,18 @@ extension Table {
   /// The table as plain HTML, without style sheets or scripts: it reads the same where a viewer strips everything but tags.
   public var html: String {
     let grid = grid
-    let heads = zip(grid.titles, grid.alignments).map { "<th\($1.attributes)>\(escaped($0))</th>" }
-    var lines = ["<table>"]
-    if let caption = htmlCaption(marks: grid.marked.contains { $0.contains(true) }) { lines.append("<caption>\(caption)</caption>") }
-    lines += ["<thead><tr>\(heads.joined())</tr></thead>", "<tbody>"]
+    let heads = zip(grid.titles, grid.alignments).map { $1.cell("th", escaped($0)) }
+    var lines: [String] = []
+    // Not a <caption>: that one is broken at the width of the table.
+    if let caption = htmlCaption(marks: grid.marked.contains { $0.contains(true) }) { lines.append("<div>\(caption)</div>") }
+    lines += ["<table>", "<thead><tr>\(heads.joined())</tr></thead>", "<tbody>"]
     for row in grid.texts.indices {
       if let omission = grid.omission, omission.after == row {
         lines.append(#"<tr><td colspan="\#(columns.count)">… \#(grouped(omission.count)) more rows</td></tr>"#)
       }
       let cells = columns.indices.map { column in
         let text = escaped(grid.texts[row][column])
-        return "<td\(grid.alignments[column].attributes)>\(grid.marked[row][column] ? "<b>\(text)</b>" : text)</td>"
+        return grid.alignments[column].cell("td", grid.marked[row][column] ? "<b>\(text)</b>" : text)
       }
       lines.append("<tr>\(cells.joined())</tr>")
     }
@@ -26,12 +27,13 @@ extension Table {
 }
 
 extension TableColumn.Alignment {
-  /// Twice the same: Jupyter's own rules override the attribute `align`, static viewers take `style` away.
-  fileprivate var attributes: String {
+  /// A cell that is aligned wherever it is shown: notebooks align cells to the right by style, over the attribute of the cell, and
+  /// viewers take the attribute `style` away; a block within the cell keeps its own alignment.
+  fileprivate func cell(_ tag: String, _ content: String) -> String {
     switch self {
-    case .left: #" align="left" style="text-align: left""#
-    case .right: #" align="right" style="text-align: right""#
-    case .center: #" align="center" style="text-align: center""#
+    case .right: #"<\#(tag) align="right">\#(content)</\#(tag)>"#
+    case .left: #"<\#(tag) align="left"><div align="left">\#(content)</div></\#(tag)>"#
+    case .center: #"<\#(tag) align="center"><div align="center">\#(content)</div></\#(tag)>"#
     }
   }
 }

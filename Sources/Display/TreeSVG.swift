@@ -64,8 +64,10 @@ private struct TreeDrawing {
     let legend = legend(y: bottom + 8)
     let height = legend.isEmpty ? bottom : bottom + 22
     let total = max(width, legend.isEmpty ? 0 : 540, (captions.map { Double(displayWidth($0)) * 6.6 }.max() ?? 0) + 2 * Self.margin)
+    // A page of a notebook is about 860 wide; up to a quarter smaller the text can still be read.
+    let scale = min(1, max(860 / total, 0.75))
     let head = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(px(total))" height="\(px(height))" viewBox="0 0 \(px(total)) \(px(height))" \
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(px(total * scale))" height="\(px(height * scale))" viewBox="0 0 \(px(total)) \(px(height))" \
       font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="12">
       """
     let words = captions.enumerated().map { grey($1, x: Self.margin, y: 16 + Double($0) * 18) }

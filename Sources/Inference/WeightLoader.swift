@@ -162,7 +162,16 @@ struct WeightLoader {
       let isPacked = tensor.withBytes { bytes -> Bool in
         guard let base = bytes.baseAddress, UInt(bitPattern: base) % 4 == 0 else { return false }
         let source = base.assumingMemoryBound(to: Float.self)
-        ck_pack(&matrix, Int32(first), Int32(count), source, isTransposed ? 1 : width, isTransposed ? width : 1)
+        if isTransposed {
+          ck_pack(&matrix, Int32(first), Int32(count), source, 1, width)
+        } else {
+          // In pieces of whole panels, each of whose pages is given back: a large vocabulary never stands in memory twice.
+          for start in stride(from: 0, to: count, by: 4800) {
+            let rows = start..<min(count, start + 4800)
+            ck_pack(&matrix, Int32(first + start), Int32(rows.count), source + start * width, width, 1)
+            tensor.release(rows: rows)
+          }
+        }
         return true
       }
       if isPacked { return }

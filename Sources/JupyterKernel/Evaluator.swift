@@ -16,6 +16,9 @@ public protocol Evaluator: AnyObject, Sendable {
   /// Asks the running cell to stop; returns at once. The cell's state is kept. Does nothing when no cell runs.
   func interrupt()
 
+  /// Answers the question that the running cell has put with ``CellOutput/inputRequest(prompt:isPassword:)``.
+  func answer(_ answer: InputAnswer)
+
   /// Whether the text could be run as it stands.
   func completeness(of text: String) -> Completeness
 
@@ -59,6 +62,18 @@ public enum CellOutput: Sendable {
   /// The value of the cell's last expression; at most one per cell.
   case result(MIMEBundle)
   case clear(wait: Bool)
+  /// Something to read, for the front end's pager.
+  case page(MIMEBundle)
+  /// The cell waits until ``Evaluator/answer(_:)`` is called. A password must not be seen while it is typed.
+  case inputRequest(prompt: String, isPassword: Bool)
+}
+
+/// What a cell gets that asked for a line.
+public enum InputAnswer: Sendable, Equatable {
+  /// What the person typed, without the line feed.
+  case line(String)
+  /// Nobody can be asked: the cell ends with an error.
+  case refused
 }
 
 /// How a cell ended.

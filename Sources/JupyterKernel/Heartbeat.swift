@@ -4,10 +4,10 @@ import JupyterProtocol
 struct Heartbeat: Sendable {
   private let socket: ZeroMQSocket
 
-  init(at endpoint: String, curve: ConnectionFile.CurveKeys?, in context: ZeroMQContext) throws {
+  init(at endpoint: String, listening: CInt?, curve: ConnectionFile.CurveKeys?, in context: ZeroMQContext) throws {
     socket = try ZeroMQSocket(.reply, in: context)
     if let curve { try socket.encrypt(with: curve) }
-    try socket.bind(to: endpoint)
+    try socket.bind(to: endpoint, listening: listening)
   }
 
   /// Runs until the context ends, and closes the socket then.

@@ -1,23 +1,21 @@
 import JupyterProtocol
 
-/// The cells that were run, in order, in memory.
+/// The cells that this session has run, in order.
 struct History: Sendable {
   private(set) var entries: [HistoryReply.Entry] = []
 
-  mutating func append(line: Int, input: String, output: String?) {
-    entries.append(HistoryReply.Entry(session: 0, line: line, input: input, output: output))
-  }
+  mutating func append(_ entry: HistoryReply.Entry) { entries.append(entry) }
 
-  func entries(for access: HistoryRequest.Access) -> [HistoryReply.Entry] {
+  /// - Parameter earlier: the cells of other sessions, which come before.
+  func entries(for access: HistoryRequest.Access, earlier: [HistoryReply.Entry] = []) -> [HistoryReply.Entry] {
+    let all = earlier + entries
     switch access {
     case .tail(let count):
-      return entries.suffix(max(0, count))
+      return all.suffix(max(0, count))
     case .range(let session, let start, let stop):
-      // Earlier sessions are not kept.
-      guard session == 0 else { return [] }
-      return entries.filter { $0.line >= start && $0.line < stop ?? .max }
+      return all.filter { $0.session == session && $0.line >= start && $0.line < stop ?? .max }
     case .search(let pattern, let count, let isUnique):
-      var found = entries.filter { matches($0.input, pattern: pattern) }
+      var found = all.filter { matches($0.input, pattern: pattern) }
       if isUnique {
         var seen: Set<String> = []
         found = found.reversed().filter { seen.insert($0.input).inserted }.reversed()

@@ -6,7 +6,7 @@ import Synchronization
 /// A kernel on the wire: five sockets, and a session behind them.
 ///
 /// One thread, that which calls ``run()``, owns the shell, control, stdin and IOPub sockets: it alone reads, checks, signs and sends.
-/// A second serves the shell channel's queue and so runs the cells, a third the control channel, a fourth the heartbeat.
+/// A second runs the cells, two more answer questions meanwhile, and control and heartbeat have a thread each.
 public final class Kernel: Transport {
   private let connection: ConnectionFile
   private let signer: Signer
@@ -19,21 +19,26 @@ public final class Kernel: Transport {
 
   /// Opens the sockets, so that a front end can already connect.
   ///
+  /// - Parameter listening: sockets that listen there already.
   /// - Throws: ``ZeroMQError``, when an address is taken or a key is not one.
-  public init(connection: ConnectionFile) throws {
+  public init(connection: ConnectionFile, listening: ListeningSockets = ListeningSockets()) throws {
     self.connection = connection
     signer = Signer(key: connection.key)
     wakeup = try Wakeup()
     let context = try ZeroMQContext()
     self.context = context
+    let inherited = { (channel: Channel) in
+      connection.transport == .tcp ? listening.descriptor(of: channel, port: connection.port(of: channel)) : nil
+    }
     sockets = try [(Channel.shell, .router), (.control, .router), (.stdin, .router), (.iopub, .extendedPublish)].map {
       (channel: Channel, kind: ZeroMQSocket.Kind) in
       let socket = try ZeroMQSocket(kind, in: context)
       if let keys = connection.curve { try socket.encrypt(with: keys) }
-      try socket.bind(to: connection.endpoint(of: channel))
+      try socket.bind(to: connection.endpoint(of: channel), listening: inherited(channel))
       return (channel, socket)
     }
-    heartbeat = try Heartbeat(at: connection.endpoint(of: .heartbeat), curve: connection.curve, in: context)
+    heartbeat = try Heartbeat(
+      at: connection.endpoint(of: .heartbeat), listening: inherited(.heartbeat), curve: connection.curve, in: context)
     heartbeat.start()
   }
 
@@ -47,13 +52,18 @@ public final class Kernel: Transport {
   // MARK: The life of the kernel
 
   /// Serves until a `shutdown_request`, SIGTERM, or the end of the process that started this one.
-  public func run(evaluator: any Evaluator, implementation: Implementation) {
+  ///
+  /// - Parameter history: where the cells are kept for later kernels.
+  public func run(evaluator: any Evaluator, implementation: Implementation, history: HistoryFile? = nil) {
     let control = BlockingQueue<Message>()
-    let session = Session(evaluator: evaluator, transport: self, implementation: implementation, onShutdown: { [self] in end() })
+    let session = Session(
+      evaluator: evaluator, transport: self, implementation: implementation, history: history, onShutdown: { [self] in end() })
     wakeup.survivePipeSignal()
     for signal in [SIGINT, SIGTERM] { wakeup.catchSignal(signal) }
     session.announce()
     startThread { session.serveShell() }
+    startThread { session.serveQuestions() }
+    startThread { session.serveEditor() }
     startThread { while let request = control.next() { session.serve(request, on: .control) } }
 
     let parent = ParentWatch(environment: getenv("JPY_PARENT_PID").map { String(cString: $0) })
@@ -62,13 +72,14 @@ public final class Kernel: Transport {
     while true {
       // Read before the last sending: what was in line when the end was decided still leaves.
       let isLast = isEnding.load(ordering: .sequentiallyConsistent)
+      greetSubscribers(session)
       sendWaiting(all: isLast)
       if isLast { break }
       zmq_poll(&items, CInt(items.count), timeout)
       for event in wakeup.drain() where event != .wake {
         if event == .signal(SIGTERM) { endWithoutRequest(session, because: "SIGTERM came") } else { session.interrupt() }
       }
-      for (channel, socket) in sockets {
+      for (channel, socket) in sockets where channel != .iopub {
         // Not without end, so that a client that floods the kernel does not keep it from sending.
         for _ in 0..<256 {
           guard let frames = socket.receive(waits: false) else { break }
@@ -103,6 +114,14 @@ public final class Kernel: Transport {
     return max(0, min(1_000, CLong(remaining / .milliseconds(1)) + 1))
   }
 
+  /// Not through the outbox: what waits there would come to a new subscriber before the greeting.
+  private func greetSubscribers(_ session: Session) {
+    guard let socket = sockets.first(where: { $0.channel == .iopub })?.socket else { return }
+    while let frames = socket.receive(waits: false) {
+      if let topic = subscribedTopic(in: frames) { socket.send(session.welcome(subscription: topic).frames(signedBy: signer)) }
+    }
+  }
+
   private func sendWaiting(all: Bool) {
     let now = all ? ContinuousClock.now + Outbox.interval : ContinuousClock.now
     for (message, channel) in outbox.withLock({ $0.take(at: now) }) {
@@ -115,15 +134,12 @@ public final class Kernel: Transport {
   private func deliver(
     _ frames: [[UInt8]], from channel: Channel, to session: Session, control: BlockingQueue<Message>, receiver: inout Receiver
   ) {
-    if channel == .iopub {
-      if let topic = subscribedTopic(in: frames) { session.welcome(subscription: topic) }
-      return
-    }
     do {
       let message = try receiver.message(from: frames)
       switch channel {
       case .shell: session.enqueue(message)
       case .control: control.append(message)
+      case .stdin where message.header.messageType == InputReply.messageType: session.receive(message)
       default: log("«\(message.header.messageType)» on \(channel.rawValue), where nothing was asked for; it is dropped")
       }
     } catch {

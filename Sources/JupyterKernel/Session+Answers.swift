@@ -16,6 +16,12 @@ extension Session {
       case (ExecuteRequest.messageType, .shell):
         if isAborted { return Answer(reply: ExecuteReply.aborted(executionCount: state.withLock(\.executionCount))) }
         return Answer(reply: execute(try ExecuteRequest(content: request.content), parent: request))
+      case (CompleteRequest.messageType, .shell):
+        return Answer(reply: completions(for: try CompleteRequest(content: request.content)))
+      case (InspectRequest.messageType, .shell):
+        let question = try InspectRequest(content: request.content)
+        return Answer(
+          reply: InspectReply(evaluator.inspection(of: question.code, at: question.cursor, isDetailed: question.isDetailed)))
       case (IsCompleteRequest.messageType, .shell):
         return Answer(reply: completeness(of: try IsCompleteRequest(content: request.content)))
       case (HistoryRequest.messageType, .shell):
@@ -61,6 +67,13 @@ extension Session {
       helpLinks: implementation.helpLinks, supportedFeatures: [])
   }
 
+  private func completions(for request: CompleteRequest) -> CompleteReply {
+    let found = evaluator.completions(in: request.code, at: request.cursor)
+    return CompleteReply(
+      replacing: found.start..<max(found.start, found.end),
+      by: found.items.map { CompleteReply.Match(text: $0.text, type: $0.kind.rawValue, signature: $0.signature) })
+  }
+
   private func completeness(of request: IsCompleteRequest) -> IsCompleteReply {
     switch evaluator.completeness(of: request.code) {
     case .complete: .complete
@@ -71,6 +84,7 @@ extension Session {
   }
 
   private func history(_ request: HistoryRequest) -> HistoryReply {
-    HistoryReply(state.withLock { $0.history.entries(for: request.access) }, hasOutput: request.wantsOutput)
+    let earlier = historyFile?.entries(otherThan: identifier) ?? []
+    return HistoryReply(state.withLock { $0.history.entries(for: request.access, earlier: earlier) }, hasOutput: request.wantsOutput)
   }
 }

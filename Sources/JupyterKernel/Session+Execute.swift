@@ -11,20 +11,25 @@ extension Session {
     }
     if !request.isSilent { publish(ExecuteInput(code: request.code, executionCount: count), parent: parent) }
 
-    let outputs = CellOutputs { [self] output in
-      if !request.isSilent { publish(output, executionCount: count, parent: parent) }
-    }
+    let outputs = CellOutputs { [self] in hand(on: $0, of: request, count: count, parent: parent) }
     let outcome = evaluator.evaluate(Cell(text: request.code, number: request.storesHistory ? count : nil), emit: outputs.emit)
-    let result = outputs.close()
+    let (result, pages) = outputs.close()
+    state.withLock { $0.awaitsInput = false }
 
-    if request.storesHistory { state.withLock { $0.history.append(line: count, input: request.code, output: result?.text) } }
+    if request.storesHistory {
+      let entry = HistoryReply.Entry(session: 0, line: count, input: request.code, output: result?.text)
+      state.withLock { $0.history.append(entry) }
+      historyFile?.append(entry, session: identifier)
+    }
     if let failure = outcome.failure {
       let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
       if !request.isSilent { publish(error, parent: parent) }
       if request.stopsOnError { abortWaitingCells() }
       return .error(executionCount: count, error)
     }
-    return .ok(executionCount: count, userExpressions: evaluate(request.userExpressions, of: request, count: count, parent: parent))
+    return .ok(
+      executionCount: count, pages: pages,
+      userExpressions: evaluate(request.userExpressions, of: request, count: count, parent: parent))
   }
 
   /// The cells that were already sent when one failed are not run.
@@ -42,10 +47,10 @@ extension Session {
       expressions.map { name, expression -> (String, JSON) in
         let outputs = CellOutputs { [self] output in
           if case .result = output { return }
-          if !request.isSilent { publish(output, executionCount: count, parent: parent) }
+          hand(on: output, of: request, count: count, parent: parent)
         }
         let outcome = evaluator.evaluate(Cell(text: expression, number: nil), emit: outputs.emit)
-        let result = outputs.close()
+        let result = outputs.close().result
         let failure = outcome.failure ?? CellFailure(name: "NoValue", message: "the expression has no value", traceback: [])
         if outcome.failure == nil, let result {
           return (name, ["status": "ok", "data": result.wireData, "metadata": .object(JSON.Object(result.metadata))])
@@ -55,6 +60,18 @@ extension Session {
         content["status"] = "error"
         return (name, .object(content))
       })
+  }
+
+  private func hand(on output: CellOutput, of request: ExecuteRequest, count: Int, parent: Message) {
+    switch output {
+    case .inputRequest(let prompt, let isPassword):
+      if request.allowsInput {
+        askForInput(InputRequest(prompt: prompt, isPassword: isPassword), parent: parent)
+      } else {
+        evaluator.answer(.refused)
+      }
+    default: if !request.isSilent { publish(output, executionCount: count, parent: parent) }
+    }
   }
 
   private func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
@@ -69,6 +86,8 @@ extension Session {
       publish(DataOutput(bundle, role: .result(executionCount: executionCount)), parent: parent)
     case .clear(let wait):
       publish(ClearOutput(waits: wait), parent: parent)
+    // The one is part of the reply, the other goes to stdin.
+    case .page, .inputRequest: break
     }
   }
 }
@@ -80,6 +99,7 @@ private final class CellOutputs: Sendable {
   private struct State {
     var isOpen = true
     var result: MIMEBundle?
+    var pages: [MIMEBundle] = []
   }
 
   private let state = Mutex(State())
@@ -91,15 +111,16 @@ private final class CellOutputs: Sendable {
     state.withLock { state in
       guard state.isOpen else { return log("an output came after its cell had ended; it is dropped") }
       if case .result(let bundle) = output { state.result = bundle }
+      if case .page(let bundle) = output { state.pages.append(bundle) }
       pass(output)
     }
   }
 
-  /// Lets nothing more through; returns the cell's result.
-  func close() -> MIMEBundle? {
+  /// Lets nothing more through; returns the cell's result and its pages.
+  func close() -> (result: MIMEBundle?, pages: [MIMEBundle]) {
     state.withLock { state in
       state.isOpen = false
-      return state.result
+      return (state.result, state.pages)
     }
   }
 }

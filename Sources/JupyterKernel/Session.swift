@@ -5,13 +5,16 @@ import Synchronization
 /// One conversation with a notebook: requests come in, and everything that they cause goes out through a ``Transport``.
 ///
 /// It knows no sockets: the kernel's threads call it, and so do `beamline run` and the tests, which have none.
-/// Requests of the shell channel wait in a queue and are served one after the other by whoever calls ``serveShell()``;
-/// requests of the control channel are served at once by the thread that calls ``serve(_:on:)``, also while a cell runs.
+/// Requests of the shell channel wait in one of three lines, each served one after the other: cells and all that changes something by
+/// whoever calls ``serveShell()``; questions, which are answered also while a cell runs, by ``serveQuestions()`` and, where the compiler
+/// must be asked, ``serveEditor()``. Requests of the control channel are served at once by the thread that calls ``serve(_:on:)``.
 public final class Session: Sendable {
   struct State {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
+    /// The running cell has asked for a line.
+    var awaitsInput = false
   }
 
   struct QueuedRequest: Sendable {
@@ -24,20 +27,25 @@ public final class Session: Sendable {
   let implementation: Implementation
   let state = Mutex(State())
   let queue = BlockingQueue<QueuedRequest>()
+  private let questions = BlockingQueue<Message>()
+  private let editorQuestions = BlockingQueue<Message>()
+  let historyFile: HistoryFile?
   private let transport: any Transport
   private let factory: MessageFactory
   private let onShutdown: @Sendable () -> Void
   private let isShutDown = Atomic<Bool>(false)
 
   /// - Parameters:
+  ///   - history: where the cells are kept for later sessions; nil when they are not.
   ///   - onShutdown: called once the reply to a `shutdown_request` was sent and the evaluator has ended its processes.
   ///   - identifier: the name of the session in the headers of its messages; random, unless a test wants to know it.
   ///   - date: the time now in ISO 8601.
   public init(
-    evaluator: any Evaluator, transport: any Transport, implementation: Implementation, identifier: String? = nil,
-    date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
+    evaluator: any Evaluator, transport: any Transport, implementation: Implementation, history: HistoryFile? = nil,
+    identifier: String? = nil, date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
   ) {
     self.evaluator = evaluator
+    historyFile = history
     self.transport = transport
     self.implementation = implementation
     self.onShutdown = onShutdown
@@ -45,29 +53,73 @@ public final class Session: Sendable {
     factory = MessageFactory(session: identifier ?? random() + random(), username: "kernel", date: date ?? timestamp)
   }
 
+  /// The name of this session in the headers of its messages.
+  var identifier: String { factory.session }
+
   // MARK: What comes in
 
   /// Says that the kernel starts; sent once, before anything else.
   public func announce() { publish(Status(.starting), parent: nil) }
 
-  /// Greets whoever subscribed to a topic of IOPub.
-  public func welcome(subscription: [UInt8]) { transport.send(factory.welcome(subscription: subscription), on: .iopub) }
+  /// The greeting of whoever subscribed to a topic of IOPub. It must go out before anything else that the subscriber gets.
+  public func welcome(subscription: [UInt8]) -> Message { factory.welcome(subscription: subscription) }
 
   /// Lets a request of the shell channel wait for its turn.
-  public func enqueue(_ request: Message) { queue.append(QueuedRequest(message: request)) }
+  public func enqueue(_ request: Message) {
+    switch request.header.messageType {
+    case "kernel_info_request", "comm_info_request", HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
+    case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
+    default: queue.append(QueuedRequest(message: request))
+    }
+  }
 
-  /// Serves the shell channel's queue, waiting for requests, until ``close()``.
+  /// Serves cells and what else must keep its order with them, waiting for requests, until ``close()``.
   public func serveShell() {
     while let request = queue.next() { serve(request.message, on: .shell, isAborted: request.isAborted) }
   }
 
-  /// Serves what is in the shell channel's queue, and returns when it is empty.
+  /// Serves questions that take no time, until ``close()``.
+  public func serveQuestions() {
+    while let request = questions.next() { serve(request, on: .shell) }
+  }
+
+  /// Serves completion and inspection, until ``close()``. The first one loads the compiler, which takes a second.
+  public func serveEditor() {
+    while let request = editorQuestions.next() { serve(request, on: .shell) }
+  }
+
+  /// Serves what waits on the shell channel, and returns when there is nothing.
   func serveWaiting() {
+    while let request = questions.nextIfAny() ?? editorQuestions.nextIfAny() { serve(request, on: .shell) }
     while let request = queue.nextIfAny() { serve(request.message, on: .shell, isAborted: request.isAborted) }
   }
 
-  /// Ends ``serveShell()`` after the request that it serves.
-  public func close() { queue.close() }
+  /// Ends ``serveShell()``, ``serveQuestions()`` and ``serveEditor()`` after the requests that they serve.
+  public func close() {
+    queue.close()
+    questions.close()
+    editorQuestions.close()
+  }
+
+  /// Gives the running cell the line that it has asked for; an answer that nobody waits for is dropped.
+  public func receive(_ answer: Message) {
+    do {
+      let reply = try InputReply(content: answer.content)
+      let isAwaited = state.withLock { state in
+        defer { state.awaitsInput = false }
+        return state.awaitsInput
+      }
+      if isAwaited { evaluator.answer(.line(reply.value)) } else { log("an input_reply came that no cell waits for; it is dropped") }
+    } catch {
+      log("\(error)")
+    }
+  }
+
+  /// Asks whoever sent the request of the running cell for a line.
+  func askForInput(_ content: InputRequest, parent: Message) {
+    state.withLock { $0.awaitsInput = true }
+    transport.send(factory.reply(content, to: parent), on: .stdin)
+  }
 
   /// Asks the running cell to stop, as an `interrupt_request` does.
   public func interrupt() { evaluator.interrupt() }

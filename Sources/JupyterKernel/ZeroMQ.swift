@@ -75,7 +75,9 @@ final class ZeroMQSocket: @unchecked Sendable {
     }
   }
 
-  func bind(to endpoint: String) throws {
+  /// - Parameter listening: a socket of the system that listens there already, which then belongs to this one.
+  func bind(to endpoint: String, listening: CInt? = nil) throws {
+    if let listening { set(ZMQ_USE_FD, listening) }
     if endpoint.hasPrefix("tcp://[") { set(ZMQ_IPV6, 1) }
     guard zmq_bind(pointer, endpoint) == 0 else { throw ZeroMQError("cannot listen at \(endpoint)") }
   }

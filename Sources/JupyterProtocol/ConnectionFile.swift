@@ -38,16 +38,19 @@ public struct ConnectionFile: Sendable, Equatable {
   public var key: String
   public var curve: CurveKeys?
 
+  public func port(of channel: Channel) -> Int {
+    switch channel {
+    case .shell: shellPort
+    case .control: controlPort
+    case .stdin: stdinPort
+    case .iopub: iopubPort
+    case .heartbeat: heartbeatPort
+    }
+  }
+
   /// The address of a socket, as ZeroMQ writes it: `tcp://127.0.0.1:5001`, `ipc:///run/kernel-1`.
   public func endpoint(of channel: Channel) -> String {
-    let port =
-      switch channel {
-      case .shell: shellPort
-      case .control: controlPort
-      case .stdin: stdinPort
-      case .iopub: iopubPort
-      case .heartbeat: heartbeatPort
-      }
+    let port = port(of: channel)
     switch transport {
     case .tcp: return address.contains(":") && !address.hasPrefix("[") ? "tcp://[\(address)]:\(port)" : "tcp://\(address):\(port)"
     case .ipc: return "ipc://\(address)-\(port)"

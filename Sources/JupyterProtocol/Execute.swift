@@ -34,8 +34,8 @@ public struct ExecuteRequest: RequestContent {
 
 /// How a cell ended. The outputs went over IOPub before.
 public enum ExecuteReply: MessageContent {
-  /// The answers to the user expressions, by name.
-  case ok(executionCount: Int, userExpressions: JSON.Object)
+  /// What the cell wants read in the pager, and the answers to the user expressions, by name.
+  case ok(executionCount: Int, pages: [MIMEBundle], userExpressions: JSON.Object)
   case error(executionCount: Int, ErrorOutput)
   /// The cell did not run, because one before it failed.
   case aborted(executionCount: Int)
@@ -44,8 +44,11 @@ public enum ExecuteReply: MessageContent {
 
   public var content: JSON {
     switch self {
-    case .ok(let count, let expressions):
-      ["status": "ok", "execution_count": .integer(count), "payload": [], "user_expressions": .object(expressions)]
+    case .ok(let count, let pages, let expressions):
+      [
+        "status": "ok", "execution_count": .integer(count),
+        "payload": .array(pages.map { ["source": "page", "data": $0.wireData, "start": 0] }), "user_expressions": .object(expressions),
+      ]
     case .error(let count, let error):
       [
         "status": "error", "execution_count": .integer(count), "payload": [], "user_expressions": [:], "ename": .string(error.name),

@@ -51,6 +51,22 @@ public struct ModelState: Sendable {
   public init(_ content: any Sendable) { self.content = content }
 }
 
+extension ModelState {
+  /// The content, as the model that made the state knows it.
+  ///
+  /// - Throws: ``ForeignState`` when another model made it.
+  func content<Content>(_ type: Content.Type) throws(ForeignState) -> Content {
+    guard let content = content as? Content else { throw ForeignState() }
+    return content
+  }
+}
+
+/// A state that was handed to a model that did not make it.
+public struct ForeignState: Error, Equatable, CustomStringConvertible {
+  public init() {}
+  public var description: String { "The state of a hypothesis belongs to the model that made it; another model cannot go on from it." }
+}
+
 /// One hypothesis of a batch: where it stands, and what it reads next.
 public struct ForwardInput: Sendable {
   public var state: ModelState

@@ -30,22 +30,15 @@ public struct Logits: Sendable {
   public func logNormalizer(ofRow row: Int) -> Double {
     values.withUnsafeBufferPointer { values in
       let row = UnsafeBufferPointer(rebasing: values[range(ofRow: row)])
-      var largest = -Float.infinity
-      var isNumber = true
-      for value in row {
-        if value > largest { largest = value }
-        if value.isNaN { isNumber = false }
-      }
-      guard isNumber, largest.isFinite else { return .nan }
-      if areLogProbabilities { return 0 }
-      var sum = 0.0
-      for value in row { sum += Double(expf(value - largest)) }
-      return Double(largest) + log(sum)
+      let largest = LogitRow.largest(row)
+      guard largest.isFinite else { return .nan }
+      return areLogProbabilities ? 0 : Double(largest) + log(LogitRow.sumOfExponentials(row, minus: largest))
     }
   }
 
   /// The row as log-probabilities in nats, each rounded to single precision.
   public func logProbabilities(ofRow row: Int) -> [Float] {
+    if areLogProbabilities { return Array(values[range(ofRow: row)]) }
     let normalizer = logNormalizer(ofRow: row)
     return values[range(ofRow: row)].map { Float(Double($0) - normalizer) }
   }

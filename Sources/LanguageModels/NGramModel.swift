@@ -53,8 +53,8 @@ public struct NGramModel: LanguageModel {
 
   public func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput {
     output(
-      inputs.map { input in
-        var context = input.state.content as! Context
+      try inputs.map { input in
+        var context = try input.state.content(Context.self)
         var all: [Context] = []
         for token in input.tokens {
           context = self.context(after: context, Int32(token))

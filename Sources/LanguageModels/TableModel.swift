@@ -93,7 +93,7 @@ public struct TableModel: LanguageModel {
     var afterEach: [[Int]] = []
     var states: [ModelState] = []
     for input in inputs {
-      var end = input.state.content as! [Int]
+      var end = try input.state.content([Int].self)
       for (index, token) in input.tokens.enumerated() {
         end = Array((end + [token]).suffix(longest))
         if rows == .all || index + 1 == input.tokens.count { afterEach.append(end) }

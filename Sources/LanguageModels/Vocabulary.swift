@@ -38,6 +38,6 @@ public struct VocabularyError: Error, Equatable, CustomStringConvertible {
   }
 
   public var description: String {
-    "The vocabulary has no token for \"\(word)\"; it has \(vocabularySize) tokens, all of them from the text or table that made it."
+    "\"\(word)\" is not in the vocabulary, which has \(vocabularySize) tokens."
   }
 }

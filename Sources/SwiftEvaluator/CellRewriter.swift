@@ -5,6 +5,9 @@ import SwiftSyntax
 /// - After each variable, a mark says that it has its value.
 /// - The last expression is shown.
 /// - `await` at the top level waits for a task (see `_cellAwait`).
+/// - `private` and `fileprivate` go: the cells of a notebook are one program, and the compiler gives private things no name to link to.
+/// - `#column` and, outside of functions, `#function` have the value that they would have without the edits: the name of a script is `main`.
+/// - Each clause of an `#if` names itself, so that the object tells which of them were compiled.
 /// - `guard let` declares a global, which the compiler otherwise keeps from other modules.
 /// - `let words = words.filter …` means the `words` of an earlier cell on its right side.
 struct CellRewriter {
@@ -20,14 +23,22 @@ struct CellRewriter {
     self.syntax = syntax
     self.earlier = earlier
     tasks = earlierTasks.subtracting(syntax.declarations.map(\.name)).union(syntax.declarations.filter(\.isTask).map(\.name))
-    for statement in syntax.tree.statements {
+    open(syntax.tree)
+    evaluateLiterals(in: syntax.tree)
+    for (index, position) in syntax.clauses.enumerated() {
+      insert("enum \(CellRewriter.clauseName(index)) {};", at: position, rank: 0)
+    }
+    for statement in syntax.statements {
       if let guardNode = statement.item.as(GuardStmtSyntax.self) { declare(guardNode) }
       if let variables = statement.item.as(VariableDeclSyntax.self) { qualify(variables) }
       waitForTasks(in: Syntax(statement))
     }
-    showLastExpression()
+    showLastExpression(of: syntax.tree.statements)
     for mark in syntax.marks { insert(";_cellReached(\(mark.mark))", at: mark.position, rank: 90) }
   }
+
+  /// The type that marks a clause of an `#if`.
+  static func clauseName(_ index: Int) -> String { "_CellClause\(index)" }
 
   private mutating func insert(_ text: String, at offset: Int, rank: Int) {
     edits.append(SourceMap.Edit(offset: offset, text: text, rank: rank))
@@ -39,11 +50,66 @@ struct CellRewriter {
     edits.append(SourceMap.Edit(offset: start, length: token.trimmedLength.utf8Length, text: text, rank: 50))
   }
 
+  private mutating func open(_ tree: SourceFileSyntax) {
+    final class Modifiers: SyntaxVisitor {
+      var tokens: [TokenSyntax] = []
+      override func visit(_ node: DeclModifierSyntax) -> SyntaxVisitorContinueKind {
+        if [.keyword(.private), .keyword(.fileprivate)].contains(node.name.tokenKind) {
+          tokens += node.tokens(viewMode: .sourceAccurate)
+        }
+        return .skipChildren
+      }
+    }
+    let modifiers = Modifiers(viewMode: .sourceAccurate)
+    modifiers.walk(tree)
+    for token in modifiers.tokens { replace(token, by: "") }
+  }
+
+  private mutating func evaluateLiterals(in tree: SourceFileSyntax) {
+    final class Literals: SyntaxVisitor {
+      var columns: [MacroExpansionExprSyntax] = []
+      var names: [MacroExpansionExprSyntax] = []
+      private var depth = 0
+      override func visit(_ node: MacroExpansionExprSyntax) -> SyntaxVisitorContinueKind {
+        if node.macroName.text == "column" { columns.append(node) }
+        if node.macroName.text == "function", depth == 0 { names.append(node) }
+        return .visitChildren
+      }
+      override func visit(_ node: FunctionDeclSyntax) -> SyntaxVisitorContinueKind { enter() }
+      override func visitPost(_ node: FunctionDeclSyntax) { depth -= 1 }
+      override func visit(_ node: AccessorBlockSyntax) -> SyntaxVisitorContinueKind { enter() }
+      override func visitPost(_ node: AccessorBlockSyntax) { depth -= 1 }
+      override func visit(_ node: MemberBlockSyntax) -> SyntaxVisitorContinueKind { enter() }
+      override func visitPost(_ node: MemberBlockSyntax) { depth -= 1 }
+      private func enter() -> SyntaxVisitorContinueKind {
+        depth += 1
+        return .visitChildren
+      }
+    }
+    // Only names that the parser has read can matter.
+    guard syntax.words.contains("column") || syntax.words.contains("function") else { return }
+    let literals = Literals(viewMode: .sourceAccurate)
+    literals.walk(tree)
+    let converter = literals.columns.isEmpty ? nil : SourceLocationConverter(fileName: "", tree: tree)
+    for node in literals.columns {
+      let column = converter?.location(for: node.positionAfterSkippingLeadingTrivia).column ?? 0
+      replace(node.pound, by: "\(column)")
+      replace(node.macroName, by: "")
+    }
+    for node in literals.names {
+      replace(node.pound, by: "\"main\"")
+      replace(node.macroName, by: "")
+    }
+  }
+
   // MARK: The result
 
-  private mutating func showLastExpression() {
-    guard let last = syntax.tree.statements.last, last.semicolon == nil, case .expr(let expression) = last.item else { return }
-    if expression.is(IfExprSyntax.self) || expression.is(SwitchExprSyntax.self) || expression.isAssignment { return }
+  private mutating func showLastExpression(of statements: CodeBlockItemListSyntax) {
+    guard let last = statements.last, last.semicolon == nil else { return }
+    for clause in last.asIfConfig?.clauses ?? [] {
+      if case .statements(let statements) = clause.elements { showLastExpression(of: statements) }
+    }
+    guard case .expr(let expression) = last.item, !expression.isStatement else { return }
     insert("_cellResult(", at: last.item.positionAfterSkippingLeadingTrivia.utf8Offset, rank: 10)
     insert(")", at: last.item.endPositionBeforeTrailingTrivia.utf8Offset, rank: 80)
   }
@@ -53,7 +119,9 @@ struct CellRewriter {
   /// `guard let a = f(), a > 0 else { throw E() }` becomes `let a = if let a = f(), a > 0 { a } else { try { … throw E() }() }`.
   private mutating func declare(_ node: GuardStmtSyntax) {
     let names = node.conditions.flatMap(\.boundNames)
-    guard !names.isEmpty else { return }
+    // What the same cell declares twice is for the compiler to say.
+    guard !names.isEmpty, !names.contains(where: { name in syntax.declarations.filter { $0.name == name }.count > 1 }) else { return }
+    qualify(node.conditions)
     let tuple = names.count == 1 ? names[0] : "(\(names.joined(separator: ", ")))"
     let isVariable = node.conditions.contains { $0.trimmedDescription.hasPrefix("var ") }
     replace(node.guardKeyword, by: "\(isVariable ? "var" : "let") \(tuple) = if")
@@ -68,13 +136,38 @@ struct CellRewriter {
   private mutating func qualify(_ node: VariableDeclSyntax) {
     for binding in node.bindings {
       guard let value = binding.initializer?.value else { continue }
-      for name in binding.pattern.boundNames {
-        guard let module = earlier[name], !value.is(ClosureExprSyntax.self) else { continue }
-        let references = References(to: name)
-        references.walk(value)
-        if references.isShadowed { continue }
-        for position in references.positions { insert("\(module).", at: position, rank: 30) }
+      for name in binding.pattern.boundNames { qualify(name, in: value) }
+    }
+  }
+
+  private mutating func qualify(_ name: String, in value: ExprSyntax) {
+    guard let module = earlier[name], !value.is(ClosureExprSyntax.self) else { return }
+    let references = References(to: name)
+    references.walk(value)
+    if references.isShadowed { return }
+    for position in references.positions { insert("\(module).", at: position, rank: 30) }
+  }
+
+  /// `guard let x` means the `x` of an earlier cell, and so does every mention of it up to there.
+  private mutating func qualify(_ conditions: ConditionElementListSyntax) {
+    var later = Set(conditions.flatMap(\.boundNames))
+    for element in conditions {
+      let value: ExprSyntax? =
+        switch element.condition {
+        case .expression(let condition): condition
+        case .optionalBinding(let binding): binding.initializer?.value
+        case .matchingPattern(let matching): matching.initializer.value
+        default: nil
+        }
+      for name in later.sorted() {
+        if let value { qualify(name, in: value) }
       }
+      if case .optionalBinding(let binding) = element.condition, binding.initializer == nil,
+        let name = binding.pattern.boundNames.first, let module = earlier[name]
+      {
+        insert(" = \(module).`\(name)`", at: binding.pattern.endPositionBeforeTrailingTrivia.utf8Offset, rank: 30)
+      }
+      later.subtract(element.boundNames)
     }
   }
 
@@ -263,6 +356,16 @@ extension ExprSyntax {
       true
     default: false
     }
+  }
+
+  /// What looks like an expression and is none: it has no value, and stands alone.
+  fileprivate var isStatement: Bool {
+    // A lone `nil` has no type that could be shown; so the compiler's word on it names nothing else.
+    if self.is(IfExprSyntax.self) || self.is(SwitchExprSyntax.self) || self.is(NilLiteralExprSyntax.self) { return true }
+    if let macro = self.as(MacroExpansionExprSyntax.self), ["error", "warning", "sourceLocation"].contains(macro.macroName.text) {
+      return true
+    }
+    return isAssignment
   }
 
   /// `a = b`, possibly under `try` or `await`: it has no value that could be shown.

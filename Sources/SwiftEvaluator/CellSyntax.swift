@@ -5,14 +5,20 @@ import SwiftSyntax
 struct CellSyntax {
   let text: String
   let tree: SourceFileSyntax
+  /// The statements at the top level, those inside `#if` among them.
+  private(set) var statements: [CodeBlockItemSyntax] = []
   /// Whole `import` statements, as they are written.
-  private(set) var imports: [String] = []
+  private(set) var imports: [(statement: String, clause: Int?)] = []
   private(set) var declarations: [Declaration] = []
   private(set) var additions: [Addition] = []
   /// Every identifier and operator in the text.
   private(set) var words: Set<String> = []
   /// Ends of top-level declarations of variables, with the number of the mark that follows each.
   private(set) var marks: [(position: Int, mark: UInt32)] = []
+  /// Where each clause of an `#if` at the top level begins. The compiler decides which of them are part of the program.
+  private(set) var clauses: [Int] = []
+  /// The clause that is being read.
+  private var clause: Int?
 
   /// There is nothing to compile: white space and comments.
   var isEmpty: Bool { tree.statements.isEmpty && !tree.hasError }
@@ -32,13 +38,18 @@ struct CellSyntax {
     // Declared without a value: it has one when the cell has finished.
     let last = (marks.last?.mark ?? 0) + 1
     for index in declarations.indices where declarations[index].mark == .max { declarations[index].mark = last }
-    if let end = tree.statements.last, declarations.contains(where: { $0.mark == last }) {
+    if let end = tree.statements.last, end.asIfConfig == nil, declarations.contains(where: { $0.mark == last }) {
       marks.append((end.endPositionBeforeTrailingTrivia.utf8Offset, last))
     }
   }
 
   private mutating func collect(_ statements: CodeBlockItemListSyntax) {
     for statement in statements {
+      if let conditional = statement.asIfConfig {
+        collectClauses(of: conditional)
+        continue
+      }
+      self.statements.append(statement)
       switch statement.item {
       case .decl(let declaration): collect(declaration, end: statement)
       case .stmt(let node):
@@ -48,10 +59,24 @@ struct CellSyntax {
     }
   }
 
+  private mutating func collectClauses(of conditional: IfConfigDeclSyntax) {
+    let outer = clause
+    defer { clause = outer }
+    for part in conditional.clauses {
+      guard case .statements(let statements) = part.elements, let first = statements.first else { continue }
+      clause = clauses.count
+      clauses.append(first.positionAfterSkippingLeadingTrivia.utf8Offset)
+      collect(statements)
+    }
+  }
+
   private mutating func collect(_ declaration: DeclSyntax, end statement: CodeBlockItemSyntax) {
     func add(_ name: TokenSyntax, _ kind: Declaration.Kind) {
       let name = name.text.trimmingBackticks
-      declarations.append(Declaration(name: name, kind: kind, signature: name, mark: 0))
+      declarations.append(Declaration(name: name, kind: kind, signature: name, mark: 0, clause: clause))
+    }
+    func add(_ key: String, word: String, isImplicit: Bool = false) {
+      additions.append(Addition(key: key, words: [word], isConformance: false, isImplicit: isImplicit, clause: clause))
     }
     if let node = declaration.as(VariableDeclSyntax.self) {
       collect(node, end: statement)
@@ -60,10 +85,10 @@ struct CellSyntax {
         let types = node.signature.parameterClause.parameters.map { "\($0.firstName.text):\($0.type.trimmedDescription)" }
         let name = node.name.text.trimmingBackticks
         declarations.append(
-          Declaration(name: name, kind: .function, signature: "\(name)(\(types.joined(separator: ",")))", mark: 0))
+          Declaration(name: name, kind: .function, signature: "\(name)(\(types.joined(separator: ",")))", mark: 0, clause: clause))
       } else {
         let signature = node.signature.parameterClause.parameters.map(\.type.trimmedDescription).joined(separator: ",")
-        additions.append(Addition(key: "operator \(node.name.text)(\(signature))", words: [node.name.text], isConformance: false))
+        add("operator \(node.name.text)(\(signature))", word: node.name.text, isImplicit: node.name.text == "~=")
       }
     } else if let node = declaration.as(StructDeclSyntax.self) {
       add(node.name, .structure)
@@ -78,14 +103,13 @@ struct CellSyntax {
     } else if let node = declaration.as(TypeAliasDeclSyntax.self) {
       add(node.name, .alias)
     } else if let node = declaration.as(ImportDeclSyntax.self) {
-      imports.append(node.trimmedDescription)
+      imports.append((node.trimmedDescription, clause))
     } else if let node = declaration.as(ExtensionDeclSyntax.self) {
       collectExtension(node)
     } else if let node = declaration.as(OperatorDeclSyntax.self) {
-      additions.append(
-        Addition(key: "\(node.fixitySpecifier.text) operator \(node.name.text)", words: [node.name.text], isConformance: false))
+      add("\(node.fixitySpecifier.text) operator \(node.name.text)", word: node.name.text)
     } else if let node = declaration.as(PrecedenceGroupDeclSyntax.self) {
-      additions.append(Addition(key: "precedencegroup \(node.name.text)", words: [node.name.text], isConformance: false))
+      add("precedencegroup \(node.name.text)", word: node.name.text)
     }
     if let node = declaration.asProtocol((any DeclGroupSyntax).self) { collectOperators(of: node.memberBlock) }
   }
@@ -100,7 +124,7 @@ struct CellSyntax {
     }
     let isTask = node.isAsyncLet
     for (name, mark) in names {
-      declarations.append(Declaration(name: name, kind: .variable, signature: name, mark: mark, isTask: isTask))
+      declarations.append(Declaration(name: name, kind: .variable, signature: name, mark: mark, isTask: isTask, clause: clause))
     }
     if names.contains(where: { $0.mark == next }) { marks.append((statement.item.endPositionBeforeTrailingTrivia.utf8Offset, next)) }
   }
@@ -109,7 +133,7 @@ struct CellSyntax {
     let names = node.conditions.flatMap(\.boundNames)
     if names.isEmpty { return }
     let next = (marks.last?.mark ?? 0) + 1
-    for name in names { declarations.append(Declaration(name: name, kind: .variable, signature: name, mark: next)) }
+    for name in names { declarations.append(Declaration(name: name, kind: .variable, signature: name, mark: next, clause: clause)) }
     marks.append((node.endPositionBeforeTrailingTrivia.utf8Offset, next))
   }
 
@@ -117,11 +141,14 @@ struct CellSyntax {
     let type = node.extendedType.trimmedDescription
     let typeWords = Set(node.extendedType.tokens(viewMode: .sourceAccurate).map(\.text))
     for inherited in node.inheritanceClause?.inheritedTypes ?? [] {
-      additions.append(Addition(key: "\(type): \(inherited.type.trimmedDescription)", words: [], isConformance: true))
+      additions.append(Addition(key: "\(type): \(inherited.type.trimmedDescription)", words: [], isConformance: true, clause: clause))
     }
     for member in node.memberBlock.members {
       for (name, signature) in member.decl.memberNames {
-        additions.append(Addition(key: "\(type).\(signature)", words: typeWords.union([name]), isConformance: false))
+        additions.append(
+          Addition(
+            key: "\(type).\(signature)", result: member.decl.resultType, words: typeWords.union([name]), isConformance: false,
+            isImplicit: CellSyntax.isUsedImplicitly(name, signature), clause: clause))
       }
     }
   }
@@ -133,13 +160,28 @@ struct CellSyntax {
       if case .identifier = function.name.tokenKind { continue }
       additions.append(
         Addition(
-          key: "member operator \(function.name.text) \(block.position.utf8Offset)", words: [function.name.text], isConformance: false))
+          key: "member operator \(function.name.text) \(block.position.utf8Offset)", words: [function.name.text], isConformance: false,
+          isImplicit: function.name.text == "~=", clause: clause))
+    }
+  }
+
+  /// Members that the language calls where the cell writes no name.
+  private static func isUsedImplicitly(_ name: String, _ signature: String) -> Bool {
+    switch name {
+    case "callAsFunction", "dynamicallyCall", "appendInterpolation", "wrappedValue", "projectedValue", "~=": true
+    case "[": signature.hasPrefix("subscript(dynamicMember")
+    default: name.hasPrefix("build") && name.dropFirst(5).first?.isUppercase == true
     }
   }
 }
 
 extension String {
   var trimmingBackticks: String { hasPrefix("`") && hasSuffix("`") && count > 2 ? String(dropFirst().dropLast()) : self }
+}
+
+extension CodeBlockItemSyntax {
+  /// `#if … #endif`, when that is what the statement is.
+  var asIfConfig: IfConfigDeclSyntax? { item.as(IfConfigDeclSyntax.self) }
 }
 
 extension VariableDeclSyntax {
@@ -182,8 +224,21 @@ extension ConditionElementSyntax {
 }
 
 extension DeclSyntax {
+  fileprivate var resultType: String {
+    if let node = self.as(FunctionDeclSyntax.self) { return node.signature.returnClause?.type.trimmedDescription ?? "" }
+    if let node = self.as(SubscriptDeclSyntax.self) { return node.returnClause.type.trimmedDescription }
+    if let node = self.as(VariableDeclSyntax.self) { return node.bindings.first?.typeAnnotation?.type.trimmedDescription ?? "" }
+    return ""
+  }
+
   /// For a member of an extension: the word by which it is used, and what tells it from others of that name.
   fileprivate var memberNames: [(name: String, signature: String)] {
+    if let node = self.as(IfConfigDeclSyntax.self) {
+      return node.clauses.flatMap { clause -> [(name: String, signature: String)] in
+        guard case .decls(let members) = clause.elements else { return [] }
+        return members.flatMap(\.decl.memberNames)
+      }
+    }
     if let node = self.as(FunctionDeclSyntax.self) {
       let types = node.signature.parameterClause.parameters.map { "\($0.firstName.text):\($0.type.trimmedDescription)" }
       return [(node.name.text.trimmingBackticks, "\(node.name.text)(\(types.joined(separator: ",")))")]

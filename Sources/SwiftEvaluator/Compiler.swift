@@ -14,6 +14,8 @@ final class Compiler: Sendable {
     var libraries: [String]
     /// Everything that the compiler said, as text: warnings.
     var messages: String
+    /// The clauses of `#if` that were compiled.
+    var clauses: Set<Int>
   }
 
   enum Failure: Error {
@@ -90,22 +92,27 @@ final class Compiler: Sendable {
     // Without access control, what an earlier cell declared can be extended and conform as if it stood in the same file.
     return [
       "-frontend", "-c", "-primary-file", "-", "-module-name", module, "-swift-version", "5", "-Onone", "-gline-tables-only",
-      "-enable-testing", "-disable-access-control", "-disable-objc-interop", "-entry-point-function-name", "\(module)_main",
+      "-enable-testing", "-disable-access-control", "-disable-objc-interop", "-enable-bare-slash-regex",
+      "-package-name", "Notebook", "-entry-point-function-name", "\(module)_main",
       "-emit-module-path", path + ".swiftmodule", "-emit-module-doc-path", path + ".swiftdoc", "-o", path + ".o", "-I", folder, "-I",
       toolchain.modules, "-diagnostic-style", "llvm",
       "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
       "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
-    ] + cModuleMaps()
+    ] + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
   }
-
-  /// C targets of this package whose modules the cells' library mentions.
-  private func cModuleMaps() -> [String] { [] }
 
   /// Shared by all sessions: the C library's module is compiled into it once.
-  private static var moduleCache: String {
+  private static let moduleCache: String = {
     let cache = getenv("XDG_CACHE_HOME").map { String(cString: $0) } ?? getenv("HOME").map { String(cString: $0) + "/.cache" }
-    return (cache ?? "/tmp") + "/beamline/modules"
-  }
+    let usual = (cache ?? "/tmp") + "/beamline/modules"
+    // A home that cannot be written to must not keep cells from running.
+    var path = ""
+    for part in usual.split(separator: "/") {
+      path += "/" + part
+      mkdir(path, 0o755)
+    }
+    return access(usual, W_OK) == 0 ? usual : "/tmp/beamline-modules-\(getuid())"
+  }()
 
   private func take(_ serial: Int) -> Frontend? {
     state.withLock { state in
@@ -118,7 +125,9 @@ final class Compiler: Sendable {
   }
 
   /// Compiles and links. The script must be made for ``nextSerial``.
-  func compile(_ script: String, serial: Int) throws(Failure) -> Output {
+  ///
+  /// - Parameter clauses: how many clauses of `#if` the script names.
+  func compile(_ script: String, serial: Int, clauses: Int = 0) throws(Failure) -> Output {
     guard let frontend = take(serial) else { throw .broken("The compiler could not be started.") }
     _ = writeAll(frontend.input, Array(script.utf8))
     close(frontend.input)
@@ -134,15 +143,20 @@ final class Compiler: Sendable {
     if status != 0 {
       // An exit code of 1 is the compiler's word; a signal is its own crash.
       if status & 0x7f == 0, messages.contains("error:") { throw .rejected(messages: messages) }
-      throw .broken("The compiler ended unexpectedly (status \(status)).\n\(messages)")
+      throw .broken(
+        "The Swift compiler crashed on this cell, which is a mistake of the compiler (signal \(status & 0x7f)). It said: "
+          + (messages.split(separator: "\n").first.map(String.init) ?? "nothing."))
     }
     let module = Compiler.module(serial)
     let object = "\(folder)/\(module).o"
     let shared = "\(folder)/\(module).so"
     try link(object, into: shared)
-    let libraries = ObjectFile.libraries(of: object)
+    ModuleName.hide(module, inSharedObject: shared)
+    let compiled = ObjectFile(path: object)
     unlink(object)
-    return Output(sharedObject: shared, entry: "\(module)_main", libraries: libraries, messages: messages)
+    let present = Set((0..<clauses).filter { compiled.mentions(CellRewriter.clauseName($0) + "OMn") })
+    return Output(
+      sharedObject: shared, entry: "\(module)_main", libraries: compiled.libraries, messages: messages, clauses: present)
   }
 
   private func link(_ object: String, into shared: String) throws(Failure) {

@@ -10,6 +10,10 @@ extension Completeness {
       self = .complete
       return
     }
+    if tree.endsInComment {
+      self = .incomplete(indent: "")
+      return
+    }
     // Something is missing at the very end, or open: more may come. Something wrong before the end stays wrong.
     var isMissingAtEnd = false
     var isWrongBefore = false
@@ -34,5 +38,16 @@ extension Completeness {
       }
     }
     self = .incomplete(indent: String(repeating: "  ", count: max(0, depth)))
+  }
+}
+
+extension SourceFileSyntax {
+  /// Whether a block comment is still open at the end; they nest.
+  fileprivate var endsInComment: Bool {
+    let own = endOfFileToken.leadingTrivia
+    let trivia = own.isEmpty ? endOfFileToken.previousToken(viewMode: .sourceAccurate)?.trailingTrivia : own
+    guard case .blockComment(let text)? = trivia?.pieces.last else { return false }
+    return text.split(separator: "/*", omittingEmptySubsequences: false).count
+      > text.split(separator: "*/", omittingEmptySubsequences: false).count
   }
 }

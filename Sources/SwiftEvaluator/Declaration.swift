@@ -19,14 +19,22 @@ struct Declaration: Equatable {
   var mark: UInt32
   /// `async let`: a task, whose value is waited for where it is used.
   var isTask = false
+  /// The clause of an `#if` that it stands in; nil for what is always compiled.
+  var clause: Int?
 }
 
 /// Something that a cell adds to the program without a name of its own at the top level: members in an extension, an operator.
 struct Addition: Hashable {
   /// `Point.area`, `Point: Hashable`, `operator **`: a later cell with the same key replaces it.
   var key: String
-  /// Words that a cell must contain for the addition to matter to it: the member, the extended type, the operator.
+  /// The type of the result: members that differ in nothing else would be ambiguous.
+  var result = ""
+  /// Words of which a cell must contain one for the addition to matter to it: the member, the extended type, the operator.
   var words: Set<String>
   /// A conformance holds wherever its module is loaded, without a word.
   var isConformance: Bool
+  /// The language uses it without a word of the cell: `callAsFunction`, `buildBlock`, `appendInterpolation`, `~=`.
+  var isImplicit = false
+  /// The clause of an `#if` that it stands in; nil for what is always compiled.
+  var clause: Int?
 }

@@ -37,7 +37,8 @@ struct Diagnostic: Equatable {
         context = []
         let found = place(head.file, head.line, head.column)
         result.append(
-          Diagnostic(severity: head.severity, message: head.message, cell: found.cell, line: found.line, column: found.column))
+          Diagnostic(
+            severity: head.severity, message: Wording.ofCompiler(head.message), cell: found.cell, line: found.line, column: found.column))
       } else {
         context.append(line)
       }

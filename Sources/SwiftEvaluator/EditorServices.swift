@@ -21,7 +21,11 @@ struct EditorServices {
     let lines = prelude.map { $0.contains(/\bCell[0-9]+\b/) ? "@testable \($0)" : $0 }
     return (["import CellSupport"] + lines).joined(separator: "\n") + "\n"
   }
-  private var path: String { folder + "/editor.swift" }
+  /// Another one for other imports: for a file that it knows, sourcekitd would go on with the modules that it has loaded, and find no new ones.
+  private var path: String {
+    let digest = head.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return "\(folder)/editor-\(String(digest, radix: 16)).swift"
+  }
 
   private func ask(_ what: String, _ source: String, offset: Int, _ more: [(key: String, value: SourceKit.Value)] = []) -> JSON? {
     // Some requests read the file, whatever text they are given.
@@ -33,7 +37,9 @@ struct EditorServices {
         ("offset", .number(offset)),
         (
           "compilerargs",
-          .texts([path, "-module-name", "Editor", "-swift-version", "5", "-I", folder, "-I", toolchain.modules])
+          .texts(
+            [path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules]
+              + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] })
         ),
       ] + more)
   }

@@ -4,6 +4,10 @@
 /// one holds, and the five-hundredth cell costs what the fifth costs. Members have no scoped import: a module with an extension is imported
 /// whole when the cell mentions one of its members or the extended type. Both rules lean on what the compiler does with modules that are
 /// loaded but not imported whole: their members give way to those of a module that is.
+///
+/// A cell that declares a member again exports the module of the old one. What is seen only through a module gives way to that module's
+/// own declarations, so the newer member holds, and the rest of the old module stays in sight. Where the old module has nothing else to
+/// offer, or the new member differs in its result, so that both would stand side by side, the old module is given up.
 struct Scope {
   private struct Owner: Equatable {
     var module: String
@@ -17,6 +21,10 @@ struct Scope {
   private var additions: [String: (module: String, order: Int, addition: Addition)] = [:]
   private var imports: [String] = []
   private var order = 0
+  /// For a module of which something was declared again, the module that exports it.
+  private var successors: [String: String] = [:]
+  /// Variables that a whole import would bring, but that never got their value.
+  private var lost: [String: Set<String>] = [:]
 
   /// The modules of live variables.
   var variables: [String: String] {
@@ -33,7 +41,7 @@ struct Scope {
   func prelude(for cell: CellSyntax) -> [String] {
     var lines = imports
     var whole: Set<String> = []
-    let declared = Set(cell.declarations.filter { $0.kind != .function }.map(\.name))
+    let declared = Set(cell.declarations.filter { $0.kind != .function && $0.clause == nil }.map(\.name))
     for name in cell.words.sorted() {
       guard let list = owners[name] else { continue }
       // The right side of `let words = words.sorted()` names the variable's module; a type that the cell declares anew hides the old one.
@@ -49,17 +57,59 @@ struct Scope {
       }
     }
     let redeclared = Set(cell.additions.map(\.key))
+    let clashing = replaced(by: cell).clashing
     var loaded: Set<String> = []
-    for (key, entry) in additions where !redeclared.contains(key) {
+    for (key, entry) in additions where !redeclared.contains(key) && !clashing.contains(newest(entry.module)) {
       if entry.addition.isConformance {
         loaded.insert(entry.module)
-      } else if !entry.addition.words.isDisjoint(with: cell.words) {
+      } else if entry.addition.isImplicit || !entry.addition.words.isDisjoint(with: cell.words) {
         whole.insert(entry.module)
       }
     }
+    let exported = exports(of: cell)
+    whole = Set(whole.map(newest)).subtracting(exported)
+    lines += exported.sorted().map { "@_exported import \($0)" }
     lines += whole.sorted().map { "import \($0)" }
-    lines += loaded.subtracting(whole).sorted().map { "import enum \($0).\(Scope.marker(of: $0))" }
+    lines += loaded.subtracting(whole).subtracting(exported).sorted().map { "import enum \($0).\(Scope.marker(of: $0))" }
+    lines += lostNames(mentionedIn: cell, seenThrough: whole.union(exported)).map {
+      "@available(*, unavailable, message: \"its cell ended before it got a value\") private var `\($0)`: Never { fatalError() }"
+    }
     return lines
+  }
+
+  /// The modules in whose place a cell comes, because it declares again some of what they added.
+  private func exports(of cell: CellSyntax) -> Set<String> {
+    let replaced = self.replaced(by: cell)
+    let redeclared = Set(cell.additions.map(\.key))
+    let living = additions.filter { !redeclared.contains($0.key) && !$0.value.addition.isConformance }.map { newest($0.value.module) }
+    return replaced.modules.intersection(living).subtracting(replaced.clashing)
+  }
+
+  /// The modules of which a cell declares something again, and those of them whose member would be ambiguous with the new one.
+  private func replaced(by cell: CellSyntax) -> (modules: Set<String>, clashing: Set<String>) {
+    var modules: Set<String> = []
+    var clashing: Set<String> = []
+    for addition in cell.additions where !addition.isConformance {
+      guard let old = additions[addition.key] else { continue }
+      modules.insert(newest(old.module))
+      if old.addition.result != addition.result { clashing.insert(newest(old.module)) }
+    }
+    return (modules, clashing)
+  }
+
+  /// The module through which a module is seen.
+  private func newest(_ module: String) -> String {
+    var module = module
+    while let next = successors[module] { module = next }
+    return module
+  }
+
+  private func lostNames(mentionedIn cell: CellSyntax, seenThrough modules: Set<String>) -> [String] {
+    let declared = Set(cell.declarations.map(\.name))
+    return cell.words.filter { name in
+      guard owners[name] == nil, !declared.contains(name), let holders = lost[name] else { return false }
+      return holders.contains { modules.contains(newest($0)) }
+    }.sorted()
   }
 
   /// The lines that make everything visible that cells have declared: what is written next may mention any of it.
@@ -68,17 +118,25 @@ struct Scope {
     for name in owners.keys.sorted() {
       for owner in owners[name] ?? [] { lines.append("import \(owner.declaration.kind.rawValue) \(owner.module).`\(name)`") }
     }
-    let modules = Set(additions.values.filter { !$0.addition.isConformance }.map(\.module))
+    let modules = Set(additions.values.filter { !$0.addition.isConformance }.map { newest($0.module) })
     return lines + modules.sorted().map { "import \($0)" }
   }
 
   /// A name in each module by which it can be loaded without being imported whole.
   static func marker(of module: String) -> String { "_\(module)Module" }
 
-  /// Takes in what a cell has declared; `reached` is the last of its marks that ran.
-  mutating func absorb(_ cell: CellSyntax, module: String, reached: UInt32) {
-    for statement in cell.imports where !imports.contains(statement) { imports.append(statement) }
-    for declaration in cell.declarations where declaration.mark <= reached {
+  /// Takes in what a cell has declared; `reached` is the last of its marks that ran, `clauses` are the parts of `#if` that were compiled.
+  mutating func absorb(_ cell: CellSyntax, module: String, reached: UInt32, clauses: Set<Int> = []) {
+    func isCompiled(_ clause: Int?) -> Bool { clause.map(clauses.contains) ?? true }
+    for (statement, clause) in cell.imports where isCompiled(clause) && !imports.contains(statement) { imports.append(statement) }
+    let clashing = replaced(by: cell).clashing
+    for replaced in exports(of: cell) { successors[replaced] = module }
+    additions = additions.filter { $0.value.addition.isConformance || !clashing.contains(newest($0.value.module)) }
+    for declaration in cell.declarations where isCompiled(declaration.clause) {
+      if declaration.mark > reached {
+        lost[declaration.name, default: []].insert(module)
+        continue
+      }
       var list = owners[declaration.name] ?? []
       if declaration.kind == .function {
         let replaced = list.filter { $0.declaration.signature == declaration.signature && $0.module != module }
@@ -91,7 +149,7 @@ struct Scope {
       list.append(Owner(module: module, declaration: declaration))
       owners[declaration.name] = list
     }
-    for addition in cell.additions {
+    for addition in cell.additions where isCompiled(addition.clause) {
       order += 1
       additions[addition.key] = (module, order, addition)
     }

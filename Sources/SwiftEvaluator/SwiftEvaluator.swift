@@ -20,6 +20,8 @@ public final class SwiftEvaluator: Evaluator {
     var worker: WorkerProcess?
     var isRunning = false
     var isInterrupted = false
+    /// How many cells have been begun.
+    var cells = 0
     /// What completion sees: the notebook after the last cell that has ended.
     var prelude: [String] = []
     var numbers: [String: String] = [:]
@@ -71,6 +73,7 @@ public final class SwiftEvaluator: Evaluator {
     current.withLock { current in
       current.isRunning = true
       current.isInterrupted = false
+      current.cells += 1
     }
     defer { current.withLock { $0.isRunning = false } }
     return notebook.withLock { notebook in
@@ -94,21 +97,21 @@ public final class SwiftEvaluator: Evaluator {
     notebook.report.cells[name] = map.lines
     notebook.report.numbers[module] = name
 
+    let prelude = ["import CellSupport"] + notebook.scope.prelude(for: syntax) + ["enum \(Scope.marker(of: module)) {}"]
     let script = """
-      import CellSupport
-      \(notebook.scope.prelude(for: syntax).joined(separator: "\n"))
-      enum \(Scope.marker(of: module)) {}
+      \(prelude.joined(separator: "\n"))
       #sourceLocation(file: "\(name)", line: 1)
       \(map.text)
 
       """
+    let origin = Origin(name: name, map: map, linesBefore: prelude.count + 1)
     let output: Compiler.Output
     do {
-      output = try compiler.compile(script, serial: serial)
+      output = try compiler.compile(script, serial: serial, clauses: syntax.clauses.count)
     } catch {
-      return outcome(of: error, name: name, map: map, report: notebook.report)
+      return outcome(of: error, origin: origin, report: notebook.report)
     }
-    let warnings = diagnostics(output.messages, name: name, map: map).filter(\.isWorthShowing)
+    let warnings = diagnostics(output.messages, origin: origin).filter(\.isWorthShowing)
     if !warnings.isEmpty { emit(.text(notebook.report.warnings(warnings), .standardError)) }
     notebook.sharedObjects[UInt32(serial)] = (output.sharedObject, map, name)
     if isInterrupted { return interrupted(report: notebook.report, places: []) }
@@ -119,9 +122,15 @@ public final class SwiftEvaluator: Evaluator {
     for library in output.libraries where notebook.libraries.insert(library).inserted {
       if let path = path(of: library) { worker.load(library: path) }
     }
-    switch worker.run(cell: serial, sharedObject: output.sharedObject, entry: output.entry, emit: emit) {
+    // Under the lock: an interrupt comes either before this, and the cell does not begin, or after it, and the worker knows of the cell.
+    let hasBegun = current.withLock { current in
+      if !current.isInterrupted { worker.begin(cell: serial, sharedObject: output.sharedObject, entry: output.entry) }
+      return !current.isInterrupted
+    }
+    if !hasBegun { return interrupted(report: notebook.report, places: []) }
+    switch worker.follow(emit: emit) {
     case .ended(let end):
-      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached)
+      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached, clauses: output.clauses)
       return outcome(of: end, in: notebook)
     case .notLoaded(let reason):
       return .rejected(notebook.report.failure(name: "LinkError", message: reason, places: []))
@@ -132,25 +141,39 @@ public final class SwiftEvaluator: Evaluator {
 
   // MARK: How a cell ended
 
-  private func diagnostics(_ messages: String, name: String, map: SourceMap) -> [Diagnostic] {
+  /// Where the compiled text comes from.
+  private struct Origin {
+    var name: String
+    var map: SourceMap
+    /// Generated lines before the cell's first.
+    var linesBefore: Int
+  }
+
+  private func diagnostics(_ messages: String, origin: Origin) -> [Diagnostic] {
     Diagnostic.parse(messages) { file, line, column in
+      // A cell with `#sourceLocation()` of its own goes back to counting the lines of what was compiled.
+      let line = file == "<stdin>" ? line - origin.linesBefore : line
       // A place in generated text, or in the interface of an earlier cell's module, says nothing to a person.
-      file == name && line <= map.lines.count ? (name, line, map.originalColumn(line: line, column: column)) : (nil, line, column)
+      guard file == origin.name || file == "<stdin>", (1...origin.map.lines.count).contains(line) else { return (nil, line, column) }
+      return (origin.name, line, origin.map.originalColumn(line: line, column: column))
     }
   }
 
-  private func outcome(of failure: Compiler.Failure, name: String, map: SourceMap, report: Report) -> CellOutcome {
+  private func outcome(of failure: Compiler.Failure, origin: Origin, report: Report) -> CellOutcome {
     switch failure {
     case .interrupted: return interrupted(report: report, places: [])
     case .broken(let message): return .rejected(report.failure(name: "CompileError", message: message, places: []))
     case .rejected(let messages):
-      let all = diagnostics(messages, name: name, map: map)
       var shown: [Diagnostic] = []
-      for diagnostic in all where diagnostic.severity != .warning && !shown.contains(diagnostic) {
-        // A note belongs to the error before it; a note without a place would point into generated text.
-        if diagnostic.severity == .note && diagnostic.cell == nil { continue }
+      var isBehindError = false
+      for diagnostic in diagnostics(messages, origin: origin) {
+        // A note belongs to the message before it; a note without a place would point into generated text.
+        if diagnostic.severity != .note { isBehindError = diagnostic.severity == .error }
+        guard isBehindError, !shown.contains(diagnostic), diagnostic.severity == .error || diagnostic.cell != nil else { continue }
         shown.append(diagnostic)
       }
+      // Not a word about the cell: the compiler could not do its own work (a full disk, a cache that cannot be written).
+      if shown.isEmpty { return .rejected(report.failure(name: "CompileError", message: messages, places: [])) }
       return .rejected(report.rejection(shown))
     }
   }
@@ -168,6 +191,11 @@ public final class SwiftEvaluator: Evaluator {
         report.failure(
           name: "Exit", message: "exit(\(end.number)) was called", places: places, remark: "The notebook goes on; its variables are kept."))
     case .interrupted: return interrupted(report: report, places: places)
+    case .hadNoInput:
+      return .threw(
+        report.failure(
+          name: "NoInput", message: "the cell reads a line, and this front end cannot be asked for one (allow_stdin is false)",
+          places: places))
     case .overflowed:
       return .crashed(report.failure(name: "StackOverflow", message: "the recursion has used up the stack of 512 MB", places: places))
     case .trapped: return .crashed(report.failure(name: "Trap", message: Trap.words(end.message, function: innermost), places: places))
@@ -211,7 +239,10 @@ public final class SwiftEvaluator: Evaluator {
     let report = notebook.report
     notebook = Notebook()
     notebook.report = report
-    current.withLock { $0.worker = nil }
+    current.withLock { current in
+      current.worker?.close()
+      current.worker = nil
+    }
     do {
       let worker = try WorkerProcess(toolchain: toolchain)
       current.withLock { $0.worker = worker }
@@ -244,14 +275,47 @@ public final class SwiftEvaluator: Evaluator {
   private var isInterrupted: Bool { current.withLock { $0.isInterrupted } }
 
   public func interrupt() {
-    let worker = current.withLock { current -> WorkerProcess? in
+    let cell = current.withLock { current -> Int? in
       guard current.isRunning else { return nil }
+      let isFirst = !current.isInterrupted
       current.isInterrupted = true
-      return current.worker
+      current.worker?.interrupt()
+      return isFirst ? current.cells : nil
     }
     compiler.interrupt()
-    worker?.interrupt()
+    if let cell { watch(cell) }
   }
+
+  /// A cell that can be stopped in no way (it holds a lock for ever, it has ended its own thread) costs the process in the end.
+  private func watch(_ cell: Int) {
+    let evaluator = Unmanaged.passRetained(Watched(evaluator: self, cell: cell))
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        let watched = Unmanaged<Watched>.fromOpaque(argument!).takeRetainedValue()
+        sleep(SwiftEvaluator.patience)
+        watched.evaluator.current.withLock { current in
+          if current.isRunning, current.cells == watched.cell { current.worker?.kill() }
+        }
+        return nil
+      }, evaluator.toOpaque())
+    if status == 0 { pthread_detach(thread) } else { evaluator.release() }
+  }
+
+  private final class Watched: Sendable {
+    let evaluator: SwiftEvaluator
+    let cell: Int
+    init(evaluator: SwiftEvaluator, cell: Int) {
+      self.evaluator = evaluator
+      self.cell = cell
+    }
+  }
+
+  /// How long an interrupted cell may take to come back, in seconds.
+  private static let patience: UInt32 = 15
+
+  public func answer(_ answer: InputAnswer) { current.withLock { $0.worker }?.answer(answer) }
 
   public func completeness(of text: String) -> Completeness { Completeness(of: text) }
 
@@ -283,7 +347,7 @@ extension Diagnostic {
     guard severity == .warning, cell != nil else { return false }
     let usual = [
       "declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur",
-      "will never be executed",
+      "will never be executed", "was already stated in",
     ]
     return !usual.contains { message.contains($0) }
   }

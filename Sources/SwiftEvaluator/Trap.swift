@@ -5,6 +5,10 @@ enum Trap {
   /// - Parameter function: the innermost function at the trap. For a failed check it is an artificial one whose name says which:
   ///   «Swift runtime failure: arithmetic overflow».
   static func words(_ message: String, function: String) -> String {
+    Wording.ofRuntime(rawWords(message, function: function))
+  }
+
+  private static func rawWords(_ message: String, function: String) -> String {
     let failure = "Swift runtime failure: "
     // What follows a message is the runtime's own trace, of addresses.
     let said = message.split(separator: "Current stack trace:", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""

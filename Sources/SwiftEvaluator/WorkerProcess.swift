@@ -8,7 +8,7 @@ internal import Synchronization
 final class WorkerProcess: Sendable {
   /// How a cell ended in the worker.
   struct End: Sendable {
-    enum How: UInt8 { case finished, threw, trapped, overflowed, exited, interrupted }
+    enum How: UInt8 { case finished, threw, trapped, overflowed, exited, interrupted, hadNoInput }
     struct Frame: Sendable, Equatable {
       var cell: UInt32
       var offset: UInt64
@@ -44,7 +44,7 @@ final class WorkerProcess: Sendable {
     let events = Pipe()
     let commands = Pipe()
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    defer { for descriptor in [output.write, errors.write, events.write, commands.read, nothing] { close(descriptor) } }
+    defer { for descriptor in [output.write, errors.write, events.write, commands.read, nothing] { Glibc.close(descriptor) } }
     // The runtime's own crash reporter would take over the signals, and a second.
     process = try ChildProcess(
       toolchain.worker, [toolchain.cellLibrary],
@@ -70,9 +70,22 @@ final class WorkerProcess: Sendable {
 
   func interrupt() { send(beamline_command_interrupt, []) }
 
-  /// Runs a cell and hands on what it prints and shows, until it has ended or the process has.
-  func run(cell: Int, sharedObject: String, entry: String, emit: (CellOutput) -> Void) -> Result {
+  func answer(_ answer: InputAnswer) {
+    switch answer {
+    case .line(let line): send(beamline_command_answer, [1] + FrameWriter.string(line))
+    case .refused: send(beamline_command_answer, [0] + FrameWriter.string(""))
+    }
+  }
+
+  /// Lets the worker run a cell; ``follow(emit:)`` must come next.
+  func begin(cell: Int, sharedObject: String, entry: String) {
     send(beamline_command_run, FrameWriter.number(UInt32(cell)) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
+  }
+
+  func kill() { process.kill() }
+
+  /// Hands on what the cell prints and shows, until it has ended or the process has.
+  func follow(emit: (CellOutput) -> Void) -> Result {
     var streams = (TextDecoder(stream: .standardOutput), TextDecoder(stream: .standardError))
     var frames = FrameBuffer()
     var chunk = [UInt8](repeating: 0, count: 1 << 17)
@@ -119,6 +132,10 @@ final class WorkerProcess: Sendable {
       let identifier = reader.string()
       emit(.update(reader.bundle(), identifier: identifier))
     case beamline_event_clear.rawValue: emit(.clear(wait: reader.byte() != 0))
+    case beamline_event_page.rawValue: emit(.page(reader.bundle()))
+    case beamline_event_input.rawValue:
+      let isPassword = reader.byte() != 0
+      emit(.inputRequest(prompt: reader.string(), isPassword: isPassword))
     case beamline_event_failed.rawValue:
       let reason = reader.string()
       if reader.byte() == 1 { return .notLoaded(reason) }
@@ -130,7 +147,7 @@ final class WorkerProcess: Sendable {
   }
 
   func shutdown() {
-    close(commands)
+    Glibc.close(commands)
     // A worker that sees its commands end is gone at once; one that is not is killed.
     var hasEnded = false
     for _ in 0..<100 {
@@ -143,7 +160,17 @@ final class WorkerProcess: Sendable {
       process.kill()
       process.wait()
     }
-    for descriptor in [output, errors, events] { close(descriptor) }
+    closeStreams()
+  }
+
+  /// Gives back the pipes of a process that has ended by itself.
+  func close() {
+    Glibc.close(commands)
+    closeStreams()
+  }
+
+  private func closeStreams() {
+    for descriptor in [output, errors, events] { Glibc.close(descriptor) }
   }
 }
 

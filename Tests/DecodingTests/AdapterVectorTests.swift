@@ -85,7 +85,7 @@ struct AdapterVectorTests {
   private func after(_ generated: [Int], prompt: [Int] = [], _ probabilities: [Double], _ adapter: any Adapter) -> [Double] {
     let logits = Logits(vocabularySize: probabilities.count, values: probabilities.map { Float(log($0)) }, areLogProbabilities: true)
     var chain = AdapterChain(adapters: [adapter])
-    let candidates = try! chain.candidates(logits, row: 0, at: Position(prompt: prompt, generated: generated))
+    let candidates = try! chain.candidates(NextToken(logits, row: 0, afterTokens: 0), at: Position(prompt: prompt, generated: generated))
     var result = [Double](repeating: 0, count: probabilities.count)
     for (token, probability) in zip(candidates.tokens, candidates.probabilities) { result[token] = probability }
     return result
@@ -96,7 +96,7 @@ struct AdapterVectorTests {
     let equal = [Double](repeating: 0.2, count: 5)
     let logits = Logits(vocabularySize: 5, values: equal.map { Float(log($0)) })
     var chain = AdapterChain(adapters: [FrequencyPenalty(5), PresencePenalty(5)])
-    let candidates = try! chain.candidates(logits, row: 0, at: Position(prompt: [1, 1], generated: [0]))
+    let candidates = try! chain.candidates(NextToken(logits, row: 0, afterTokens: 0), at: Position(prompt: [1, 1], generated: [0]))
     #expect(close(candidates.probabilities, [0.000011, 0.249997, 0.249997, 0.249997, 0.249997]))
     #expect(close(after([0, 0], equal, FrequencyPenalty(log(2))), [0.058824, 0.235294, 0.235294, 0.235294, 0.235294]))
     #expect(close(after([0, 0], equal, PresencePenalty(log(2))), [0.111111, 0.222222, 0.222222, 0.222222, 0.222222]))
@@ -116,7 +116,7 @@ struct AdapterVectorTests {
   func repetition() {
     let logits = Logits(vocabularySize: 4, values: [2, -2, 2, -2])
     var chain = AdapterChain(adapters: [RepetitionPenalty(2)])
-    let candidates = try! chain.candidates(logits, row: 0, at: Position(prompt: [0], generated: [1, 1]))
+    let candidates = try! chain.candidates(NextToken(logits, row: 0, afterTokens: 0), at: Position(prompt: [0], generated: [1, 1]))
     #expect(candidates.scores == [1, -4, 2, -2])
   }
 

@@ -99,13 +99,15 @@ struct SearchLawTests {
     let search = try await course.generate(using: BeamSearch(width: 2, maximumNewTokens: 3))
     #expect(
       try await search.certificate(budget: .forwardCalls(100)).description == """
-        The optimum is «network neural network» with -1.501705; the result, «neural network neural» with -1.909024, misses it by 0.407319 nats.
+        The optimum is «network neural network» with -1.501705.
+        The result, «neural network neural» with -1.909024, misses it by 0.407319 nats.
         The smallest width that finds the optimum is 3.
         Cost: 20 forward calls.
         """)
     #expect(
       try await search.certificate(budget: .forwardCalls(2)).description == """
-        The budget ended first: no text has a higher score than -0.798508, so that the result with -1.909024 misses the optimum by at most 1.110516 nats.
+        The budget ended first: no text has a higher score than -0.798508.
+        The result, «neural network neural» with -1.909024, misses the optimum by at most 1.110516 nats.
         Cost: 2 forward calls.
         """)
     let wide = try await course.generate(using: BeamSearch(width: 3, maximumNewTokens: 3))

@@ -99,6 +99,9 @@ struct DescriptionTests {
     let bundle = MIMEBundle(text: "plain", html: "<b>rich</b>")
     #expect(MIMEBundle(describing: bundle) == bundle)
     #expect(MIMEBundle(describing: Optional(bundle) as Any) == bundle)
+    let json: JSON = ["a": [1, true]]
+    #expect(MIMEBundle(describing: json).contents["application/json"] == .json(json))
+    #expect(MIMEBundle(describing: json).text == "{\n \"a\": [\n  1,\n  true\n ]\n}")
     #expect(MIMEBundle(describing: [1]).contents == ["text/plain": .text("[1]")])
   }
 }

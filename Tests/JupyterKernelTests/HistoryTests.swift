@@ -9,7 +9,7 @@ struct HistoryTests {
   static let history: History = {
     var history = History()
     for (index, input) in ["let a = 1", "a", "let b = 2", "a"].enumerated() {
-      history.append(line: index + 1, input: input, output: input == "a" ? "1" : nil)
+      history.append(HistoryReply.Entry(session: 0, line: index + 1, input: input, output: input == "a" ? "1" : nil))
     }
     return history
   }()
@@ -25,6 +25,16 @@ struct HistoryTests {
     ] as [(HistoryRequest.Access, [Int])])
   func access(access: HistoryRequest.Access, lines: [Int]) {
     #expect(Self.history.entries(for: access).map(\.line) == lines)
+  }
+
+  @Test("the cells of earlier sessions come before, and have numbers of their own")
+  func earlier() {
+    let earlier = [-2, -1, -1].enumerated().map { HistoryReply.Entry(session: $1, line: $0 + 1, input: "old \($0)", output: nil) }
+    func inputs(_ access: HistoryRequest.Access) -> [String] { Self.history.entries(for: access, earlier: earlier).map(\.input) }
+    #expect(inputs(.tail(count: 5)) == ["old 2", "let a = 1", "a", "let b = 2", "a"])
+    #expect(inputs(.range(session: -1, start: 3, stop: nil)) == ["old 2"])
+    #expect(inputs(.range(session: 0, start: 1, stop: 2)) == ["let a = 1"])
+    #expect(inputs(.search(pattern: "old*", count: 2, isUnique: false)) == ["old 1", "old 2"])
   }
 
   @Test("results are there when they are asked for")

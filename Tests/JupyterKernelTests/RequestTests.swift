@@ -24,6 +24,22 @@ struct RequestTests {
       ("is_complete_request", ["code": "a"], #"shell is_complete_reply {"status":"complete"}"#),
       ("is_complete_request", ["code": "a?"], #"shell is_complete_reply {"status":"invalid"}"#),
       ("is_complete_request", ["code": ""], #"shell is_complete_reply {"status":"unknown"}"#),
+      (
+        "complete_request", ["code": "é l", "cursor_pos": 3],
+        #"shell complete_reply {"cursor_end":3,"cursor_start":2,"matches":["late","lines"],"metadata":{"_jupyter_types_experimental":[{"end":3,"signature":"late …","start":2,"text":"late","type":"keyword"},{"end":3,"signature":"lines …","start":2,"text":"lines","type":"keyword"}]},"status":"ok"}"#
+      ),
+      (
+        "inspect_request", ["code": "wait", "cursor_pos": 2],
+        #"shell inspect_reply {"data":{"text/markdown":"**wait**","text/plain":"wait: a command"},"found":true,"metadata":{},"status":"ok"}"#
+      ),
+      (
+        "inspect_request", ["code": "wait", "cursor_pos": 2, "detail_level": 1],
+        #"shell inspect_reply {"data":{"text/markdown":"**wait**","text/plain":"wait: a command, in detail"},"found":true,"metadata":{},"status":"ok"}"#
+      ),
+      (
+        "inspect_request", ["code": "nothing", "cursor_pos": 0],
+        #"shell inspect_reply {"data":{},"found":false,"metadata":{},"status":"ok"}"#
+      ),
       ("comm_info_request", [:], #"shell comm_info_reply {"comms":{},"status":"ok"}"#),
       ("comm_open", ["comm_id": "c", "target_name": "t"], #"iopub comm_close {"comm_id":"c","data":{}}"#),
     ] as [(String, JSON, String)])
@@ -46,12 +62,10 @@ struct RequestTests {
   func greetings() {
     let conversation = Conversation()
     conversation.session.announce()
-    conversation.session.welcome(subscription: Array("topic".utf8))
-    #expect(
-      conversation.messages.map(conversation.line) == [
-        #"iopub status (-) {"execution_state":"starting"}"#, #"iopub iopub_welcome (-) {"subscription":"topic"}"#,
-      ])
-    #expect(conversation.messages[1].0.identities == [Array("topic".utf8)])
+    #expect(conversation.messages.map(conversation.line) == [#"iopub status (-) {"execution_state":"starting"}"#])
+    let welcome = conversation.session.welcome(subscription: Array("topic".utf8))
+    #expect(conversation.line(welcome, .iopub) == #"iopub iopub_welcome (-) {"subscription":"topic"}"#)
+    #expect(welcome.identities == [Array("topic".utf8)])
   }
 
   @Test("shutdown answers, echoes the restart flag, ends the evaluator's processes, and then ends the kernel", arguments: [true, false])

@@ -31,8 +31,8 @@ struct ContentTests {
   @Test("every reply to execute carries the count")
   func executeReplies() {
     #expect(
-      ExecuteReply.ok(executionCount: 3, userExpressions: [:]).content.compactText
-        == #"{"execution_count":3,"payload":[],"status":"ok","user_expressions":{}}"#)
+      ExecuteReply.ok(executionCount: 3, pages: [MIMEBundle(text: "a")], userExpressions: [:]).content.compactText
+        == #"{"execution_count":3,"payload":[{"data":{"text/plain":"a"},"source":"page","start":0}],"status":"ok","user_expressions":{}}"#)
     #expect(
       ExecuteReply.error(executionCount: 3, ErrorOutput(name: "Trap", message: "m", traceback: ["a", "b"])).content.compactText
         == #"{"ename":"Trap","evalue":"m","execution_count":3,"payload":[],"status":"error","traceback":["a","b"],"user_expressions":{}}"#)

@@ -6,6 +6,7 @@ func close(_ left: [Double], _ right: [Double], within tolerance: Double = 1e-6)
 }
 
 func exp(_ number: Double) -> Double { Glibc.exp(number) }
+func log(_ number: Double) -> Double { Glibc.log(number) }
 
 /// Splitmix64: the same numbers for the same seed.
 struct Generator: RandomNumberGenerator {

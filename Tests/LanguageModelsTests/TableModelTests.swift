@@ -31,6 +31,14 @@ struct TableModelTests {
     #expect(Array(all.logits.values[2..<4]) == steps.logits.values)
   }
 
+  @Test("A state of another model is refused with a sentence")
+  func foreignState() async throws {
+    let other = try await NGramModel(trainedOn: "a b", order: 2).read([[]]).states[0]
+    await #expect(throws: ForeignState()) { try await decoder.forward([ForwardInput(other, 0)]) }
+    let own = try await decoder.read([[]]).states[0]
+    await #expect(throws: ForeignState()) { try await NGramModel(trainedOn: "a b", order: 2).forward([ForwardInput(own, 0)]) }
+  }
+
   @Test("The table is drawn as it was written")
   func drawing() {
     #expect(
@@ -47,8 +55,7 @@ struct TableModelTests {
   func unknownWord() {
     #expect(throws: VocabularyError(word: "nets", vocabularySize: 2)) { try decoder.words.tokens(of: "neural nets") }
     #expect(
-      VocabularyError(word: "nets", vocabularySize: 2).description
-        == "The vocabulary has no token for \"nets\"; it has 2 tokens, all of them from the text or table that made it.")
+      VocabularyError(word: "nets", vocabularySize: 2).description == "\"nets\" is not in the vocabulary, which has 2 tokens.")
   }
 
   @Test(

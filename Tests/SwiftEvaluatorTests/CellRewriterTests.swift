@@ -24,6 +24,16 @@ private func rewrite(_ text: String, earlier: [String: String] = [:], tasks: Set
       ("var area: Int { 3 }", "var area: Int { 3 }"),
       ("func f() async { await g() }", "func f() async { await g() }"),
       ("let n: Int\nn = 3", "let n: Int\nn = 3;_cellReached(1)"),
+      ("private let a = 1", " let a = 1;_cellReached(1)"),
+      ("struct S { private(set) var a = 1 }", "struct S {  var a = 1 }"),
+      ("print(#column, #function)", "_cellResult(print(7, \"main\"))"),
+      ("func f() { print(#function) }", "func f() { print(#function) }"),
+      ("#error(\"no\")", "#error(\"no\")"),
+      ("nil", "nil"),
+      (
+        "#if A\n1\n#else\nlet b = 2\n#endif",
+        "#if A\nenum _CellClause0 {};_cellResult(1)\n#else\nenum _CellClause1 {};let b = 2;_cellReached(1)\n#endif"
+      ),
     ])
   func plain(cell: String, script: String) {
     #expect(rewrite(cell) == script)
@@ -58,6 +68,15 @@ private func rewrite(_ text: String, earlier: [String: String] = [:], tasks: Set
       rewrite("guard let a = f(), a > 0 else { throw E() }")
         == "let a = if let a = f(), a > 0 { a } else { try { () throws -> Never in  throw E() }() };_cellReached(1)")
     #expect(rewrite("guard a > 0 else { exit(1) }") == "guard a > 0 else { exit(1) }")
+    #expect(
+      rewrite("guard let a else { throw E() }", earlier: ["a": "Cell2"])
+        == "let a = if let a = Cell2.`a` { a } else { try { () throws -> Never in  throw E() }() };_cellReached(1)")
+    #expect(
+      rewrite("guard let a = Int(a), a > 0 else { throw E() }", earlier: ["a": "Cell2"])
+        == "let a = if let a = Int(Cell2.a), a > 0 { a } else { try { () throws -> Never in  throw E() }() };_cellReached(1)")
+    #expect(
+      rewrite("var a: Int?\nguard let a else { fatalError() }").contains("guard let a else"),
+      "a script may do that, its later cells see the first")
   }
 
   @Test("A new variable may be made from the old one of its name")

@@ -37,6 +37,18 @@ import Testing
       ])
   }
 
+  @Test("What stands in an #if is declared when its clause is compiled")
+  func clauses() {
+    let syntax = CellSyntax(
+      "#if os(Linux)\nlet a = 1\n#if DEBUG\nfunc f() {}\n#endif\n#else\nstruct S {}\nimport Dispatch\n#endif\nlet b = 2")
+    #expect(syntax.declarations.map(\.name) == ["a", "f", "S", "b"])
+    #expect(syntax.declarations.map(\.clause) == [0, 1, 2, nil])
+    #expect(syntax.imports.map(\.clause) == [2])
+    var scope = Scope()
+    scope.absorb(syntax, module: "Cell1", reached: .max - 1, clauses: [0])
+    #expect(scope.names == ["a", "b"])
+  }
+
   @Test("White space and comments are nothing to compile", arguments: ["", "  \n", "// a remark", "/* x */ \n"])
   func empty(text: String) {
     #expect(CellSyntax(text).isEmpty)

@@ -9,6 +9,7 @@ func kindsAgree() {
   #expect(FrameKind.display.rawValue == UInt8(beamline_event_display.rawValue))
   #expect(FrameKind.update.rawValue == UInt8(beamline_event_update.rawValue))
   #expect(FrameKind.clear.rawValue == UInt8(beamline_event_clear.rawValue))
+  #expect(FrameKind.page.rawValue == UInt8(beamline_event_page.rawValue))
   #expect(ContentKind.text.rawValue == UInt8(beamline_content_text.rawValue))
   #expect(ContentKind.bytes.rawValue == UInt8(beamline_content_bytes.rawValue))
   #expect(ContentKind.json.rawValue == UInt8(beamline_content_json.rawValue))

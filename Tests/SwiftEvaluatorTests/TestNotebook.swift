@@ -46,6 +46,8 @@ final class TestNotebook {
             run.sequence.append(bundle.text)
           case .update(let bundle, _): run.sequence.append("update " + bundle.text)
           case .clear: run.sequence.append("clear")
+          case .page(let bundle): run.sequence.append("page " + bundle.text)
+          case .inputRequest(let prompt, _): run.sequence.append("input " + prompt)
           }
         }
         return run.sequence.isEmpty

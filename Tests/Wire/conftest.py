@@ -4,7 +4,7 @@
     pytest Tests/Wire --kernel-argv ".build/release/beamline kernel {connection_file}"
     pytest Tests/Wire --kernel beamline                    # an installed kernel, by name
 
-Needs jupyter_client, pyzmq, psutil and pytest.
+Needs jupyter_client, jupyter_kernel_test, pyzmq, psutil and pytest.
 """
 
 import json
@@ -21,6 +21,13 @@ TIMEOUT = 30
 def pytest_addoption(parser):
     parser.addoption("--kernel", help="the name of an installed kernel")
     parser.addoption("--kernel-argv", help="the command of a kernel, with {connection_file}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(request, tmp_path_factory):
+    """The history of the tests is not mixed with that of the person who runs them."""
+    if request.config.getoption("--kernel-argv"):
+        os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_install_where_it_was_asked_for_and_uninstall(program, tmp_path, options
     assert done.stdout == f"The kernel «swift-1» is installed in {kernels / 'swift-1'}; it runs {real}.\n"
 
     spec = KernelSpecManager(kernel_dirs=[str(kernels)]).get_kernel_spec("swift-1")
-    assert spec.argv == [real, "kernel", "{connection_file}"]
+    assert spec.argv == [os.path.join(os.path.dirname(real), "beamline-kernel"), real, "kernel", "{connection_file}"]
     assert spec.display_name == "My «Swift»"
     assert spec.language == "swift"
     assert spec.interrupt_mode == "message"
@@ -170,8 +170,20 @@ def test_run_agrees_with_nbclient(program, tmp_path):
     theirs = nbformat.read(notebook, as_version=4)
     NotebookClient(theirs, km=manager, allow_errors=True, record_timing=False, timeout=60).execute()
     for our, their in zip(ours.cells, theirs.cells, strict=True):
-        assert our.outputs == their.outputs
+        assert our.outputs == joined(their.outputs)
         assert our.execution_count == their.execution_count
+
+
+def joined(outputs):
+    """The outputs with neighbouring texts of one stream in one piece; on the wire they come in as many as time makes of them."""
+    result = []
+    for output in outputs:
+        last = result[-1] if result else {}
+        if output.output_type == last.get("output_type") == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            result.append(output)
+    return result
 
 
 def test_run_in_place_keeps_the_permissions(program, tmp_path):
@@ -181,6 +193,20 @@ def test_run_in_place_keeps_the_permissions(program, tmp_path):
     assert nbformat.read(notebook, as_version=4).cells[0].outputs[0].data["text/plain"] == "2"
     assert stat.S_IMODE(notebook.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["a.ipynb"]
+
+
+def test_run_finds_files_beside_the_notebook_and_writes_from_where_it_was_called(program, tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "data.txt").write_text("beside")
+    write_notebook(
+        tmp_path / "folder" / "a.ipynb", 'import Foundation\ntry String(contentsOfFile: "data.txt", encoding: .utf8)'
+    )
+    monkeypatch.chdir(tmp_path)
+    done = call(program, "run", "folder/a.ipynb", "-o", "b.ipynb")
+    assert done.returncode == 0, done.stderr
+    assert 'Out[1]: "beside"' in done.stdout
+    assert done.stdout.endswith("   wrote b.ipynb\n")
+    assert (tmp_path / "b.ipynb").exists()
 
 
 def test_run_names_the_cell_that_failed(program, tmp_path):

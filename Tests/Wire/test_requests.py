@@ -1,7 +1,7 @@
 """Requests other than execute."""
 
 import pytest
-from conftest import ask, execute, kinds
+from conftest import ask, cells_of, execute, kinds
 
 
 def test_kernel_info_says_how_the_language_is_highlighted(client):
@@ -77,3 +77,52 @@ def test_the_parent_header_comes_back_whole(client):
             break
     assert reply["parent_header"]["my_own_field"] == {"é": [1, 2.5]}
     assert reply["parent_header"]["subshell_id"] is None
+
+
+def history_of(client, **fields):
+    content = ask(client, "history_request", {"raw": True, "output": False, **fields})[1]["content"]
+    assert content["status"] == "ok"
+    return content["history"]
+
+
+def test_history_is_kept_over_restarts_and_shared_by_kernels(start, tmp_path):
+    environment = {"XDG_DATA_HOME": str(tmp_path)}
+    manager, first = start(environment)
+    cells = cells_of(first)
+    execute(first, cells.result(11))
+    execute(first, cells.result(12))
+    execute(first, cells.result(13), store_history=False)
+    execute(first, cells.result(14), silent=True)
+    manager.restart_kernel()
+    first.wait_for_ready(timeout=30)
+    execute(first, cells.result(21))
+    _, second = start(environment)
+    execute(second, cells.result(31))
+
+    texts = [cells.result(number) for number in (11, 12, 21, 31)]
+    assert history_of(second, hist_access_type="tail", n=10) == [[-2, 1, texts[0]], [-2, 2, texts[1]], [-1, 1, texts[2]], [0, 1, texts[3]]]
+    assert history_of(second, hist_access_type="range", session=-2, start=2) == [[-2, 2, texts[1]]]
+    assert history_of(second, hist_access_type="search", pattern="*2?*", output=True) == [[-1, 1, [texts[2], "21"]]]
+    assert [entry[2] for entry in history_of(first, hist_access_type="tail", n=10)][-1] == texts[2]
+    assert (tmp_path / "beamline/history.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_history_file_is_read_as_far_as_it_goes_and_stays_bounded(start, tmp_path):
+    path = tmp_path / "beamline/history.jsonl"
+    path.parent.mkdir()
+    lines = "".join(f'{{"session": "old", "line": {n}, "input": "cell {n} {"x" * 1000}"}}\n' for n in range(1_100))
+    path.write_bytes(b"\xff\xfe not JSON\n[]\n{}\n" + lines.encode() + b'{"session": "torn\n')
+    _, client = start({"XDG_DATA_HOME": str(tmp_path)})
+    assert history_of(client, hist_access_type="tail", n=1)[0][:2] == [-1, 1_099]
+    execute(client, cells_of(client).result(1))
+    assert path.stat().st_size <= 1 << 19
+    tail = history_of(client, hist_access_type="tail", n=2)
+    assert [entry[:2] for entry in tail] == [[-1, 1_099], [0, 1]]
+
+
+def test_without_a_place_for_the_history_the_kernel_works(start, tmp_path):
+    (tmp_path / "beamline").write_text("a file where the folder should be")
+    _, client = start({"XDG_DATA_HOME": str(tmp_path)})
+    cells = cells_of(client)
+    execute(client, cells.result(5))
+    assert [entry[2] for entry in history_of(client, hist_access_type="tail", n=5)] == [cells.result(5)]

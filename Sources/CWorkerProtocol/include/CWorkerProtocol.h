@@ -16,6 +16,7 @@ enum beamline_command {
   beamline_command_library = 'L',    // string: path of a shared library that later cells link against
   beamline_command_run = 'R',        // u32: cell, string: path of the cell's shared object, string: entry symbol
   beamline_command_interrupt = 'I',  // nothing
+  beamline_command_answer = 'A',     // u8: 1 for a line, 0 when the front end cannot be asked; string: the line
 };
 
 // Worker to kernel. A bundle is u32: number of contents, then for each a string: MIME type, u8: beamline_content, string: bytes;
@@ -25,6 +26,8 @@ enum beamline_event {
   beamline_event_display = 'd',  // string: identifier, empty when there is none; bundle
   beamline_event_update = 'u',   // string: identifier; bundle
   beamline_event_clear = 'c',    // u8: 1 when the old output stays until new output comes
+  beamline_event_page = 'p',     // bundle: for the front end's pager
+  beamline_event_input = 'i',    // u8: 1 for a password; string: prompt. A line is waited for
   beamline_event_failed = 'f',   // string: why a library or a cell could not be loaded; u8: 1 when it was a cell (then no end follows)
   // u8: beamline_end, u32: variables that have a value, i32: signal or exit status, string: name, string: message,
   // u32: number of frames, then for each u32: cell, u64: offset in its shared object; innermost first
@@ -44,4 +47,5 @@ enum beamline_end {
   beamline_end_overflowed = 3,  // the stack
   beamline_end_exited = 4,
   beamline_end_interrupted = 5,
+  beamline_end_no_input = 6,  // the front end could not be asked for a line
 };

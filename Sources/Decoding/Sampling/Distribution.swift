@@ -98,7 +98,7 @@ extension LanguageModel {
   public func distribution(after text: String = "") async throws -> Distribution {
     let prompt = try vocabulary.tokens(of: text)
     let output = try await read([prompt])
-    let candidates = try AdapterChain.start(output.logits, row: 0, at: Position(prompt: prompt, generated: []))
-    return Distribution(candidates, labels: (0..<vocabulary.count).map { vocabulary.label(of: $0) }, prompt: prompt)
+    let next = try NextToken(output.logits, row: 0, afterTokens: prompt.count)
+    return Distribution(next.candidates, labels: (0..<vocabulary.count).map { vocabulary.label(of: $0) }, prompt: prompt)
   }
 }

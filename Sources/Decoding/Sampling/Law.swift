@@ -102,13 +102,14 @@ private struct Branch {
 
   func continued(_ logits: Logits, row: Int, after prompt: [Int]) throws -> [Branch] {
     var chain = chain
-    let candidates = try chain.candidates(logits, row: row, at: Position(prompt: prompt, generated: tokens))
+    let own = try NextToken(logits, row: row, afterTokens: prompt.count + tokens.count)
+    let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens))
     return zip(candidates.tokens, candidates.logProbabilities).map { token, adapted in
       var next = self
       next.chain = chain
       next.chain.accept(token, logProbability: adapted)
       next.tokens.append(token)
-      next.score += logits.logProbability(ofRow: row, token: token)
+      next.score += own.logProbability(of: token)
       next.adaptedScore += adapted
       return next
     }

@@ -67,10 +67,11 @@ private struct Sample {
   mutating func draw(from logits: Logits, row: Int, _ request: GenerationRequest) throws {
     let random = RandomStream(seed: request.seed, prompt: request.prompt, sample: number, step: tokens.count)
     let position = Position(prompt: request.prompt, generated: tokens, random: random)
-    let choice = try chain.candidates(logits, row: row, at: position).draw(random.uniform())
+    let next = try NextToken(logits, row: row, afterTokens: request.prompt.count + tokens.count)
+    let choice = try chain.candidates(next, at: position).draw(random.uniform())
     chain.accept(choice.token, logProbability: choice.logProbability)
     tokens.append(choice.token)
-    scores.append(logits.logProbability(ofRow: row, token: choice.token))
+    scores.append(next.logProbability(of: choice.token))
     adaptedScores.append(choice.logProbability)
   }
 }

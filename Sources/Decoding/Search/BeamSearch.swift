@@ -15,7 +15,7 @@ import LanguageModels
 /// Complexity: T steps; each advances at most k texts in one batch, selects k of M tokens k times, and sorts k².
 ///
 /// Source: the pseudo-code of the course; Meister, Vieira and Cotterell 2020, «Best-first beam search», algorithm 1.
-public struct BeamSearch: Strategy, Equatable {
+public struct BeamSearch: DeterministicStrategy, Equatable {
   /// k: how many texts are kept.
   public let width: Int
   /// T: where a text ends if no end token came before.
@@ -69,20 +69,13 @@ public struct BeamSearch: Strategy, Equatable {
   /// The nodes of the best continuations of a text. A narrow beam also records the next few, so that a reader sees what it did
   /// not look at.
   private func propose(after node: Int?, _ logits: Logits, row: Int, to recorder: inout SearchRecorder) throws -> [Int] {
-    let normalizer = logits.logNormalizer(ofRow: row)
-    guard !normalizer.isNaN else {
-      throw DecodingError.noDistribution(afterTokens: recorder.prompt.count + (node.map { recorder.nodes[$0].step } ?? 0))
-    }
-    let range = logits.range(ofRow: row)
-    let best = logits.values.withUnsafeBufferPointer { values in
-      highest(max(width, 4), of: UnsafeBufferPointer(rebasing: values[range])).map { ($0, values[range.lowerBound + $0]) }
-    }
+    let length = recorder.prompt.count + (node.map { recorder.nodes[$0].step } ?? 0)
+    let next = try NextToken(logits, row: row, afterTokens: length)
     var proposed: [Int] = []
-    for (index, (token, logit)) in best.enumerated() where logit > -.infinity {
+    for (index, (token, logProbability)) in next.mostProbable(max(width, 4)).enumerated() {
       let isProposed = index < width
-      let place = recorder.add(
-        token, logProbability: Double(Float(Double(logit) - normalizer)), after: node,
-        fate: isProposed ? .kept : .notProposed(rank: index + 1))
+      let fate = isProposed ? SearchNode.Fate.kept : .notProposed(rank: index + 1)
+      let place = recorder.add(token, logProbability: logProbability, after: node, fate: fate)
       if isProposed { proposed.append(place) }
     }
     return proposed

@@ -76,12 +76,10 @@ struct BestFirstSearch {
   private mutating func expand(_ index: Int, _ logits: Logits) throws {
     let beginning = expanded[index]
     let length = beginning.length + 1
-    guard !logits.logNormalizer(ofRow: 0).isNaN else {
-      throw DecodingError.noDistribution(afterTokens: prompt.count + beginning.length)
-    }
+    let next = try NextToken(logits, row: 0, afterTokens: prompt.count + beginning.length)
     let divisor = lengthPenalty.divisor(length: length)
     let kindest = lengthPenalty.kindestDivisor(from: length + 1, to: maximumNewTokens)
-    for (token, logProbability) in logits.logProbabilities(ofRow: 0).enumerated() where logProbability > -.infinity {
+    for (token, logProbability) in next.logProbabilities.enumerated() where logProbability > -.infinity {
       let total = beginning.total + Double(logProbability)
       if length == maximumNewTokens || isEnd[token] {
         if total / divisor > bestScore {

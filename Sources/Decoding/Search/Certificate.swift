@@ -84,14 +84,14 @@ extension Certificate: Displayable, CustomStringConvertible {
     if isOptimal {
       sentences.append("The result is the optimum: no text has a higher score than \(number.text(resultScore)).")
     } else if isProven {
-      sentences.append(
-        "The optimum is \(named(bestKnown)) with \(number.text(bestKnownScore)); the result, \(named(result)) with \(number.text(resultScore)), "
-          + "misses it by \(gap).")
+      sentences.append("The optimum is \(named(bestKnown)) with \(number.text(bestKnownScore)).")
+      sentences.append("The result, \(named(result)) with \(number.text(resultScore)), misses it by \(gap).")
     } else {
-      let better = bestKnownScore > resultScore ? "A better text is \(named(bestKnown)) with \(number.text(bestKnownScore)). " : ""
-      sentences.append(
-        "\(better)The budget ended first: no text has a higher score than \(number.text(bound)), so that the result with "
-          + "\(number.text(resultScore)) misses the optimum by at most \(gap).")
+      if bestKnownScore > resultScore {
+        sentences.append("A better text is \(named(bestKnown)) with \(number.text(bestKnownScore)).")
+      }
+      sentences.append("The budget ended first: no text has a higher score than \(number.text(bound)).")
+      sentences.append("The result, \(named(result)) with \(number.text(resultScore)), misses the optimum by at most \(gap).")
     }
     if let smallestWidth {
       sentences.append("The smallest width that finds the optimum is \(smallestWidth).")

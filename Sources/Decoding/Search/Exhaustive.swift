@@ -8,7 +8,7 @@ import LanguageModels
 /// For small vocabularies and short texts. Of texts with the same score the one is the result that a beam search would rank higher.
 ///
 /// Complexity: for M words and length T, 1 + M + … + M^(T−1) forward calls in T batches.
-public struct Exhaustive: Strategy, Equatable {
+public struct Exhaustive: DeterministicStrategy, Equatable {
   public let maximumNewTokens: Int
   public let lengthPenalty: LengthPenalty
   /// The most texts that are looked at.
@@ -33,10 +33,8 @@ public struct Exhaustive: Strategy, Equatable {
       var longer: [Int?] = []
       var states: [ModelState] = []
       for (row, node) in open.enumerated() {
-        guard !output.logits.logNormalizer(ofRow: row).isNaN else {
-          throw DecodingError.noDistribution(afterTokens: request.prompt.count + step - 1)
-        }
-        for (token, score) in output.logits.logProbabilities(ofRow: row).enumerated() where score > -.infinity {
+        let own = try NextToken(output.logits, row: row, afterTokens: request.prompt.count + step - 1)
+        for (token, score) in own.logProbabilities.enumerated() where score > -.infinity {
           let next = recorder.add(token, logProbability: Double(score), after: node)
           if recorder.nodes[next].isFinished || step == maximumNewTokens {
             complete.append(next)

@@ -11,6 +11,8 @@ import Synchronization
 /// | `lines N` | N numbered lines on standard output, one by one |
 /// | `display TEXT`, `display TEXT as NAME`, `update NAME TEXT`, `clear` | the output of that name |
 /// | `fail NAME MESSAGE` | the cell ends with this error |
+/// | `page TEXT` | the text for the pager |
+/// | `ask PROMPT`, `password PROMPT` | asks for a line, and prints it |
 /// | `wait` | until it is interrupted, and ends the cell |
 /// | `late` | keeps the way of the outputs and uses it in the next cell |
 /// | anything else | is the cell's result |
@@ -20,10 +22,14 @@ public final class EchoEvaluator: Evaluator {
     var late: (@Sendable (CellOutput) -> Void)?
     var isShutDown = false
     var cells: [Int?] = []
+    /// The answer to the question of the running cell; nil when the cell was interrupted.
+    var answer: InputAnswer?
+    var isAsking = false
   }
 
   private let state = Mutex(State())
   private let interrupts = DispatchSemaphore(value: 0)
+  private let answers = DispatchSemaphore(value: 0)
   private let waits = DispatchSemaphore(value: 0)
 
   public init() {}
@@ -64,6 +70,8 @@ public final class EchoEvaluator: Evaluator {
     case "update":
       let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
       emit(.update(MIMEBundle(text: parts[1]), identifier: parts[0]))
+    case "page": emit(.page(MIMEBundle(text: rest)))
+    case "ask", "password": return ask(rest, isPassword: words[0] == "password", emit: emit)
     case "clear": emit(.clear(wait: true))
     case "late": state.withLock { $0.late = emit }
     case "wait": return waitForInterrupt()
@@ -75,6 +83,33 @@ public final class EchoEvaluator: Evaluator {
     return nil
   }
 
+  private func ask(_ prompt: String, isPassword: Bool, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome? {
+    state.withLock { $0.isAsking = true }
+    emit(.inputRequest(prompt: prompt, isPassword: isPassword))
+    answers.wait()
+    let answer = state.withLock { state in
+      defer { state.answer = nil }
+      return state.answer
+    }
+    switch answer {
+    case .line(let line): emit(.text("«\(line)»\n", .standardOutput))
+    case .refused: return .threw(CellFailure(name: "NoInput", message: "nobody can be asked", traceback: ["NoInput"]))
+    case nil: return .interrupted(CellFailure(name: "Interrupted", message: "the cell was interrupted", traceback: ["Interrupted"]))
+    }
+    return nil
+  }
+
+  public func answer(_ answer: InputAnswer) { release(with: answer) }
+
+  private func release(with answer: InputAnswer?) {
+    state.withLock { state in
+      guard state.isAsking else { return }
+      state.isAsking = false
+      state.answer = answer
+      answers.signal()
+    }
+  }
+
   private func waitForInterrupt() -> CellOutcome {
     state.withLock { $0.isWaiting = true }
     waits.signal()
@@ -83,6 +118,7 @@ public final class EchoEvaluator: Evaluator {
   }
 
   public func interrupt() {
+    release(with: nil)
     state.withLock { state in
       if state.isWaiting { interrupts.signal() }
       state.isWaiting = false
@@ -98,7 +134,9 @@ public final class EchoEvaluator: Evaluator {
     }
   }
 
-  private static let commands = ["clear", "display", "error", "fail", "late", "lines", "print", "update", "wait"]
+  private static let commands = [
+    "ask", "clear", "display", "error", "fail", "late", "lines", "page", "password", "print", "update", "wait",
+  ]
 
   /// The commands that begin like the last word before the cursor.
   public func completions(in text: String, at position: Int) -> Completions {

@@ -12,8 +12,9 @@ struct EchoKernel {
       var bytes = [UInt8](repeating: 0, count: 65_536)
       let count = fread(&bytes, 1, bytes.count, file)
       fclose(file)
-      let kernel = try Kernel(connection: ConnectionFile(parsing: Array(bytes.prefix(count))))
-      kernel.run(evaluator: EchoEvaluator(), implementation: Implementation(name: "echo", version: "1.0", banner: "echo"))
+      let kernel = try Kernel(connection: ConnectionFile(parsing: Array(bytes.prefix(count))), listening: .inherited())
+      kernel.run(
+        evaluator: EchoEvaluator(), implementation: Implementation(name: "echo", version: "1.0", banner: "echo"), history: .ofUser)
     } catch {
       let sentence = Array("echo-kernel: \(error)\n".utf8)
       _ = write(STDERR_FILENO, sentence, sentence.count)

@@ -1,0 +1,53 @@
+import Tensors
+
+/// What stands on top of BERT.
+public enum BERTHead: Sendable, Equatable {
+  /// Nothing: a vector for every token.
+  case none
+  /// Scores of the vocabulary for every token, to fill in masked ones.
+  case maskedLanguage
+  /// Classes of the whole input, from its first token.
+  case classifier(labels: Int)
+}
+
+extension Architecture {
+  /// BERT (Devlin et al. 2019): learned positions and segments, all tokens see all tokens, the norm after every branch.
+  ///
+  /// The default is the base model, uncased. Agrees with `BertModel`, `BertForMaskedLM` and `BertForSequenceClassification` of transformers.
+  public static func bert(
+    _ head: BERTHead = .none, vocabularySize: Int = 30_522, context: Int = 512, width: Int = 768, layers: Int = 12, heads: Int = 12,
+    innerWidth: Int = 3_072, segments: Int = 2, activation: Activation = .gelu, epsilon: Float = 1e-12, dropout: Float = 0.1
+  ) throws(ModelError) -> Architecture {
+    try Architecture("BERT", vocabularySize: vocabularySize, context: context, width: width) {
+      TokenEmbedding()
+      PositionEmbedding()
+      SegmentEmbedding(segments)
+      LayerNorm(epsilon: epsilon)
+      Dropout(dropout)
+      Repeated(layers) {
+        Residual {
+          SelfAttention(heads: heads, dropout: dropout)
+          Dropout(dropout)
+        }
+        LayerNorm(epsilon: epsilon)
+        Residual {
+          FeedForward(width: innerWidth, activation: activation)
+          Dropout(dropout)
+        }
+        LayerNorm(epsilon: epsilon)
+      }
+      switch head {
+      case .none: [] as [any Layer]
+      case .maskedLanguage:
+        Linear(width, activation: activation)
+        LayerNorm(epsilon: epsilon)
+        TiedHead(bias: true)
+      case .classifier(let labels):
+        Pooling(.firstToken)
+        Linear(width, activation: .tanh)
+        Dropout(dropout)
+        Linear(labels)
+      }
+    }
+  }
+}

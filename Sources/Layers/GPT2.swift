@@ -1,0 +1,31 @@
+import Tensors
+
+extension Architecture {
+  /// GPT-2 (Radford et al. 2019): learned positions, a norm before every branch, GELU by tanh, the table of tokens as head.
+  ///
+  /// The default is the small one of 124.4 M parameters. Agrees with `GPT2LMHeadModel` of transformers.
+  public static func gpt2(
+    vocabularySize: Int = 50_257, context: Int = 1_024, width: Int = 768, layers: Int = 12, heads: Int = 12, innerWidth: Int? = nil,
+    activation: Activation = .geluTanh, epsilon: Float = 1e-5, dropout: Float = 0.1
+  ) throws(ModelError) -> Architecture {
+    try Architecture("GPT-2", vocabularySize: vocabularySize, context: context, width: width, scalesResiduals: true) {
+      TokenEmbedding()
+      PositionEmbedding()
+      Dropout(dropout)
+      Repeated(layers) {
+        Residual {
+          LayerNorm(epsilon: epsilon)
+          SelfAttention(heads: heads, mask: .causal, dropout: dropout)
+          Dropout(dropout)
+        }
+        Residual {
+          LayerNorm(epsilon: epsilon)
+          FeedForward(width: innerWidth ?? 4 * width, activation: activation)
+          Dropout(dropout)
+        }
+      }
+      LayerNorm(epsilon: epsilon)
+      TiedHead()
+    }
+  }
+}

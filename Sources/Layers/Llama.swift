@@ -1,0 +1,28 @@
+import Tensors
+
+extension Architecture {
+  /// A decoder of Llama's type (Touvron et al. 2023): rotary positions, root-mean-square norms, gated SiLU, shared heads of keys, no biases.
+  ///
+  /// The default is SmolLM2-135M. Agrees with `LlamaForCausalLM` of transformers.
+  public static func llama(
+    vocabularySize: Int = 49_152, width: Int = 576, layers: Int = 30, heads: Int = 9, keyValueHeads: Int = 3, headWidth: Int? = nil,
+    innerWidth: Int = 1_536, rotaryBase: Float = 100_000, epsilon: Float = 1e-5, hasTiedHead: Bool = true
+  ) throws(ModelError) -> Architecture {
+    try Architecture("Llama", vocabularySize: vocabularySize, width: width) {
+      TokenEmbedding()
+      RotaryPositions(base: rotaryBase)
+      Repeated(layers) {
+        Residual {
+          RMSNorm(epsilon: epsilon)
+          SelfAttention(heads: heads, keyValueHeads: keyValueHeads, headWidth: headWidth, mask: .causal, bias: false)
+        }
+        Residual {
+          RMSNorm(epsilon: epsilon)
+          FeedForward(width: innerWidth, activation: .silu, isGated: true, bias: false)
+        }
+      }
+      RMSNorm(epsilon: epsilon)
+      if hasTiedHead { TiedHead() } else { Linear(vocabularySize, bias: false) }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Tensors
+
+/// One run of a network over a batch: what layers need to know beside the vectors that flow through them.
+public final class Pass {
+  /// The tokens that flow in at the moment: the encoder's or the decoder's.
+  public internal(set) var tokens: TokenBatch
+  /// The source of dropout's random numbers; nil in evaluation, where nothing is dropped.
+  let random: RandomSource?
+  private var dropouts = 0
+  /// The encoder's output and its tokens, for the decoder to attend to.
+  var memory: (vectors: Tensor, tokens: TokenBatch)?
+  let decoderTokens: TokenBatch?
+  /// Scores that relative positions add, `[heads, 2 · time − 1]`.
+  var attentionBias: Tensor?
+  /// Vectors put before the embedded tokens of every sequence, `[length, width]`: a soft prompt.
+  let prefix: Tensor?
+
+  init(tokens: TokenBatch, decoderTokens: TokenBatch?, random: RandomSource?, prefix: Tensor? = nil) {
+    self.tokens = tokens
+    self.decoderTokens = decoderTokens
+    self.random = random
+    self.prefix = prefix
+  }
+
+  /// Whether the run is for training: dropout drops.
+  public var isTraining: Bool { random != nil }
+
+  /// A stream for the next dropout of this run; nil in evaluation.
+  public func nextDropout() -> RandomSource? {
+    dropouts += 1
+    return random?.child("dropout", dropouts)
+  }
+}
+
+/// Sequences of tokens, padded to one length.
+///
+/// ```swift
+/// let batch = TokenBatch([[5, 6, 7], [8]])
+/// batch.time       // 3
+/// batch.lengths    // [3, 1]
+/// ```
+/// Padding stands behind the tokens; nothing attends to it.
+public struct TokenBatch: Sendable {
+  /// Number of sequences.
+  public let count: Int
+  /// Length of the longest sequence.
+  public let time: Int
+  /// Length of each sequence.
+  public let lengths: [Int]
+  /// Tokens row by row, `count · time`, with 0 as padding.
+  public let ids: [Int32]
+  /// The segment of each token (0 or 1 in BERT), row by row.
+  public let segments: [Int32]
+
+  /// - Parameters:
+  ///   - sequences: tokens, each sequence with at least one.
+  ///   - segments: for each token the number of its segment; none: 0.
+  public init(_ sequences: [[Int]], segments: [[Int]]? = nil) {
+    precondition(!sequences.isEmpty && sequences.allSatisfy { !$0.isEmpty }, "a batch has at least one sequence of at least one token")
+    precondition(
+      segments == nil || segments!.map(\.count) == sequences.map(\.count), "segments have the lengths of their sequences")
+    count = sequences.count
+    lengths = sequences.map(\.count)
+    let time = lengths.max()!
+    self.time = time
+    func padded(_ rows: [[Int]]) -> [Int32] {
+      rows.flatMap { $0.map { Int32(clamping: $0) } + Array(repeating: 0, count: time - $0.count) }
+    }
+    ids = padded(sequences)
+    self.segments = segments.map(padded) ?? Array(repeating: 0, count: sequences.count * time)
+  }
+
+  /// Whether some sequences are shorter than others.
+  var hasPadding: Bool { lengths.contains { $0 != time } }
+
+  /// The keys that hold tokens, when `prefix` vectors stand before them.
+  func visibleKeys(prefix: Int) -> [Range<Int>]? { hasPadding ? lengths.map { 0..<($0 + prefix) } : nil }
+}

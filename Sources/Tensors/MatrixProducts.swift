@@ -1,0 +1,63 @@
+internal import CTraining
+
+extension Tensor {
+  /// The matrix product of this tensor, `[…, inputs]`, and a matrix, `[inputs, outputs]`.
+  public func matrixProduct(_ other: Tensor) -> Tensor {
+    precondition(
+      other.shape.count == 2 && !shape.isEmpty && other.shape[0] == width,
+      "a matrix product takes shapes […, n] and [n, m], not \(shape) and \(other.shape)")
+    let (rows, inputs, outputs) = (rows, width, other.shape[1])
+    let output = Tensor(uninitialized: shape.dropLast() + [outputs])
+    gemm(rows, outputs, inputs, pointer, inputs, other.pointer, outputs, into: output.pointer)
+    return recorded(output, from: [self, other]) { [self] dy in
+      var dx: Storage?
+      var dother: Storage?
+      if isTracked {
+        dx = Storage(count: count)
+        gemm(rows, inputs, outputs, dy.pointer, outputs, other.pointer, outputs, transposesB: true, into: dx!.pointer)
+      }
+      if other.isTracked {
+        dother = Storage(count: other.count)
+        gemm(inputs, outputs, rows, pointer, inputs, transposesA: true, dy.pointer, outputs, into: dother!.pointer)
+      }
+      return [dx, dother]
+    }
+  }
+
+  /// A linear layer: this tensor, `[…, inputs]`, times the transpose of `weight`, `[outputs, inputs]`, plus `bias`, `[outputs]`.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    precondition(
+      weight.shape.count == 2 && !shape.isEmpty && weight.shape[1] == width && (bias == nil || bias!.shape == [weight.shape[0]]),
+      "a linear layer takes […, n], [m, n] and [m], not \(shape), \(weight.shape) and \(bias?.shape ?? [])")
+    let (rows, inputs, outputs) = (rows, width, weight.shape[0])
+    let output = Tensor(uninitialized: shape.dropLast() + [outputs])
+    gemm(rows, outputs, inputs, pointer, inputs, weight.pointer, inputs, transposesB: true, into: output.pointer)
+    if let bias { ct_combine(Int32(CT_ADD), output.pointer, bias.pointer, output.count, outputs, output.pointer) }
+    return recorded(output, from: [self, weight] + (bias.map { [$0] } ?? [])) { [self] dy in
+      var dx: Storage?
+      if isTracked {
+        dx = Storage(count: count)
+        gemm(rows, inputs, outputs, dy.pointer, outputs, weight.pointer, inputs, into: dx!.pointer)
+      }
+      // Parameters take their gradients in place: no second copy of the weights' size is ever there.
+      if weight.isTracked {
+        let (dw, isAddition) = weight.gradientToWrite()
+        gemm(outputs, inputs, rows, dy.pointer, outputs, transposesA: true, pointer, inputs, into: dw.pointer, adds: isAddition)
+      }
+      if let bias, bias.isTracked {
+        let (db, isAddition) = bias.gradientToWrite()
+        ct_column_sums(dy.pointer, Int32(rows), Int32(outputs), isAddition ? 1 : 0, db.pointer)
+      }
+      return [dx, nil] + (bias == nil ? [] : [nil])
+    }
+  }
+}
+
+/// C (m × n) = or += op(A) · op(B), all row-major; strides in floats.
+package func gemm(
+  _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aStride: Int, transposesA: Bool = false, _ b: UnsafePointer<Float>,
+  _ bStride: Int, transposesB: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int? = nil, adds: Bool = false
+) {
+  ct_gemm(
+    Int32(m), Int32(n), Int32(k), a, aStride, transposesA ? 1 : 0, b, bStride, transposesB ? 1 : 0, c, stride ?? n, adds ? 1 : 0)
+}
