@@ -80,7 +80,7 @@ let package = Package(
     .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
     .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py", "make_real.py"]),
 
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
     .target(name: "CTraining", dependencies: ["CKernels"]),
@@ -95,8 +95,10 @@ let package = Package(
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
-    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "CHub", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    .target(name: "Hub", dependencies: ["CHub", "Display"]),
+    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -111,7 +113,8 @@ let package = Package(
       exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
-    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "Display"], exclude: ["hub_server.py"]),
+    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding", "Hub"]),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
