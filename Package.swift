@@ -91,14 +91,19 @@ let package = Package(
     .testTarget(
       name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
 
+    // The one client for HTTP, over the system's libcurl, which is opened at the first request.
+    .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    .target(name: "HTTP", dependencies: ["CHTTP"]),
+
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
-    .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
-    .target(name: "CHub", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
-    .target(name: "Hub", dependencies: ["CHub", "Display"]),
+    .target(name: "Grammars", dependencies: ["LanguageModels"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
+    .target(name: "CHub", linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -113,10 +118,16 @@ let package = Package(
       exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
-    .testTarget(name: "HubTests", dependencies: ["Hub", "Display"], exclude: ["hub_server.py"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
     .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding", "Hub"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
+    .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels"]),
+    .testTarget(
+      name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

@@ -17,6 +17,10 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
   case isRandom(adapter: String)
   /// A prompt with a number that is no token of the model.
   case notAToken(Int, vocabularySize: Int)
+  /// A prompt that the checker calls wrong already.
+  case promptIsWrong(checker: String, problem: String?)
+  /// A value function that gave no number.
+  case notAValue(String, of: String)
 
   public var description: String {
     switch self {
@@ -26,7 +30,10 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
     case .tooManySequences(let size, let length, let limit):
       "\(size)^\(length) texts are more than the \(limit) that are looked at one by one; a beam search's certificate(budget:) has no such limit."
     case .isRandom(let adapter): "\(adapter) draws at random, so that there is no one distribution after it."
+    case .promptIsWrong(let checker, let problem):
+      "\(checker) calls the prompt wrong, so nothing can be written after it\(problem.map { ": \($0)" } ?? ".")"
     case .notAToken(let token, let size): "The prompt has the token \(token); the model's tokens go from 0 to \(size - 1)."
+    case .notAValue(let name, let text): "The value function «\(name)» gave no number for «\(text)»."
     }
   }
 }

@@ -8,6 +8,12 @@ public protocol DisplaySink: Sendable {
   func update(_ bundle: MIMEBundle, identifier: String)
   /// Takes away what the cell has shown, at once or when the next output comes.
   func clear(wait: Bool)
+  /// Whether ``update(_:identifier:)`` replaces what was shown; where it does not, a ``ProgressBar`` shows its last state only.
+  var replacesOutputs: Bool { get }
+}
+
+extension DisplaySink {
+  public var replacesOutputs: Bool { true }
 }
 
 /// The one place where ``display(_:)`` writes to.
@@ -28,4 +34,5 @@ public struct PlainTextSink: DisplaySink {
   public func show(_ bundle: MIMEBundle, identifier: String?) { print(bundle.text) }
   public func update(_ bundle: MIMEBundle, identifier: String) { print(bundle.text) }
   public func clear(wait: Bool) {}
+  public var replacesOutputs: Bool { false }
 }

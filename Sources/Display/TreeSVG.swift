@@ -173,7 +173,7 @@ private struct TreeDrawing {
 }
 
 /// A length without digits that nobody sees.
-private func px(_ value: Double) -> String {
+func px(_ value: Double) -> String {
   let tenths = Int((value * 10).rounded())
   return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(abs(tenths % 10))"
 }

@@ -1,4 +1,5 @@
 internal import CHub
+import HTTP
 
 #if canImport(Glibc)
   internal import Glibc
@@ -18,7 +19,7 @@ struct BlobDownload {
   func run() throws {
     if !Files.exists(cache.blob(entry.tag)) {
       let waiting = { progress.say("waits for another download of \(entry.file)") }
-      try cache.locked(entry.tag, shouldStop: server.shouldStop, waiting: waiting) {
+      try cache.locked(entry.tag, cancellation: server.transport.cancellation, waiting: waiting) {
         // Another process may have been first.
         guard !Files.exists(cache.blob(entry.tag)) else { return }
         try Files.makeFolder(cache.folder + "/blobs")
@@ -78,14 +79,14 @@ struct BlobDownload {
       // The partial file is as long as the whole or longer: the check will tell.
       if head.status == 416 { return }
       if let size = entry.size, position < size {
-        throw HTTPFailure(
-          host: server.settings.endpoint.host, words: "«\(entry.file)» ended after \(position) of \(size) bytes", isPassing: true)
+        let url = server.settings.endpoint.origin
+        throw HTTPError.broken(url: url, reason: "«\(entry.file)» ended after \(position) of \(size) bytes")
       }
     }
   }
 
   /// The first byte of a part: `Content-Range: bytes 100-199/200`.
-  private static func start(of head: HTTPHead, file: String) throws -> Int {
+  private static func start(of head: HubTransport.Head, file: String) throws -> Int {
     let digits = (head["content-range"] ?? "").drop { !$0.isNumber }.prefix { $0.isNumber }
     guard let start = Int(digits) else { throw HubError(file, .malformed("the server sent a part without saying which")) }
     return start

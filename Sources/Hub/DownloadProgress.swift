@@ -28,13 +28,12 @@ final class DownloadProgress: Sendable {
   var current: State { state.withLock { $0 } }
 }
 
-/// Draws a download while it runs: one line that is replaced, in a notebook; a line now and then elsewhere.
+/// Draws a download while it runs, as a bar.
 final class DownloadReport {
   private let name: String
   private let isShown: Bool
-  private var handle: DisplayHandle?
+  private var bar: ProgressBar?
   private var ticks = 0
-  private var last = DownloadProgress.State()
 
   init(_ name: String, isShown: Bool) {
     self.name = name
@@ -44,29 +43,32 @@ final class DownloadReport {
   /// Called ten times a second.
   func tick(_ progress: DownloadProgress) {
     ticks += 1
-    // The first line after half a second: what is quicker needs none.
-    guard isShown, ticks == 5 || ticks % (ticks < 100 ? 10 : 50) == 0 else { return }
-    show(progress.current)
+    let state = progress.current
+    // After half a second: what is quicker needs no bar. Not before the sizes are known, and the scale with them.
+    guard isShown, ticks >= 5, state.total > 0 else { return }
+    if bar == nil {
+      bar = ProgressBar("\(name)", total: (state.total + scale(state) - 1) / scale(state), unit: scale(state) == 1 ? "bytes" : "MB")
+    }
+    bar?.update(to: state.bytes / scale(state), note: state.words)
   }
 
-  func end(_ progress: DownloadProgress) {
-    guard handle != nil else { return }
-    var state = progress.current
-    state.words = "complete"
-    show(state)
+  func end(_ progress: DownloadProgress, isComplete: Bool) {
+    guard let bar else { return }
+    let state = progress.current
+    if isComplete {
+      bar.update(to: (state.total + scale(state) - 1) / scale(state))
+      bar.finish(note: "")
+    } else {
+      bar.update(to: state.bytes / scale(state))
+      bar.stop()
+    }
   }
 
-  private func show(_ state: DownloadProgress.State) {
-    guard state != last else { return }
-    last = state
-    let line = DownloadReport.line(name, state)
-    if let handle { handle.update(MIMEBundle(text: line)) } else { handle = DisplayHandle(showing: MIMEBundle(text: line)) }
-  }
+  /// Bytes of a step of the bar.
+  private func scale(_ state: DownloadProgress.State) -> Int { state.total >= 10_000_000 ? 1_000_000 : 1 }
+}
 
-  /// `owner/name  35 % of 269 MB  model.safetensors`
-  static func line(_ name: String, _ state: DownloadProgress.State) -> String {
-    let bytes = state.reached.values.reduce(0, +)
-    let share = state.total > 0 ? "\(min(100, bytes * 100 / state.total)) % of \(Bytes(state.total))" : "\(Bytes(bytes))"
-    return "\(name)  \(share)  \(state.words)"
-  }
+extension DownloadProgress.State {
+  /// Of all files together.
+  var bytes: Int { reached.values.reduce(0, +) }
 }

@@ -1,3 +1,5 @@
+import HTTP
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -62,7 +64,7 @@ struct HubCache {
   /// The lock is the one that `huggingface_hub` takes, so that the two wait for each other.
   ///
   /// - Parameter waiting: called once when another process has the lock.
-  func locked(_ tag: String, shouldStop: () -> Bool, waiting: () -> Void, _ body: () throws -> Void) throws {
+  func locked(_ tag: String, cancellation: HTTPCancellation, waiting: () -> Void, _ body: () throws -> Void) throws {
     try Files.makeFolder(locks)
     let path = "\(locks)/\(tag).lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
@@ -73,7 +75,7 @@ struct HubCache {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw Files.unwritable(path) }
       if !hasWaited { waiting() }
       hasWaited = true
-      if shouldStop() { throw CancellationError() }
+      if cancellation.isCancelled { throw CancellationError() }
       usleep(100_000)
     }
     try body()

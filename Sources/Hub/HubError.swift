@@ -1,3 +1,5 @@
+public import HTTP
+
 /// Why a model did not come from the hub, or from its cache.
 public struct HubError: Error, Equatable, CustomStringConvertible {
   /// The repository, `owner/name`, or the setting or file that is at fault.
@@ -17,7 +19,7 @@ public struct HubError: Error, Equatable, CustomStringConvertible {
     case nothingToLoad(String)
     /// Downloads are switched off, and the cache lacks a part.
     case offline(missing: String, setting: String)
-    case unreachable(host: String, String)
+    case unreachable(HTTPError)
     case status(Int, url: String)
     /// The server's answer is not what a hub answers.
     case malformed(String)
@@ -50,8 +52,8 @@ public struct HubError: Error, Equatable, CustomStringConvertible {
       "\(place): \(words)."
     case .offline(let missing, let setting):
       "\(place): \(missing) is not in the hub's cache, and \(setting) forbids downloads."
-    case .unreachable(let host, let words):
-      "\(place): \(host) cannot be reached: \(words)."
+    case .unreachable(let error):
+      "\(place): \(error)"
     case .status(let status, let url):
       "\(place): the server answered \(status) to \(url)."
     case .malformed(let words):

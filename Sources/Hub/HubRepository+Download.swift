@@ -1,6 +1,6 @@
 import Display
+import HTTP
 internal import CHub
-internal import Synchronization
 
 extension HubRepository {
   /// The folder (or the GGUF file) in the hub's cache on this machine; nil when it is not there, or not complete.
@@ -48,7 +48,7 @@ private final class DownloadJob: @unchecked Sendable {
   private let progress = DownloadProgress()
   /// Used by the waiting thread alone.
   private let report: DownloadReport
-  private let mustStop = Atomic(false)
+  private let cancellation = HTTPCancellation()
   /// Written by the downloading thread before the other one goes on.
   private var outcome: Result<String, any Error> = .failure(CancellationError())
 
@@ -68,7 +68,7 @@ private final class DownloadJob: @unchecked Sendable {
       { DownloadJob.at($0).work() }, { DownloadJob.at($0).tick() }, context.toOpaque())
     context.release()
     guard hasRun else { throw HubError(repository.name, .noClient("the system gives no thread")) }
-    if case .success = outcome { report.end(progress) }
+    report.end(progress, isComplete: (try? outcome.get()) != nil)
     return try outcome.get()
   }
 
@@ -77,16 +77,14 @@ private final class DownloadJob: @unchecked Sendable {
   }
 
   private func tick() {
-    if Interruption.isRequested { mustStop.store(true, ordering: .relaxed) }
+    if Interruption.isRequested { cancellation.cancel() }
     report.tick(progress)
   }
 
   private func work() { outcome = Result { try download() } }
 
   private func download() throws -> String {
-    let shouldStop: @Sendable () -> Bool = { [self] in mustStop.load(ordering: .relaxed) }
-    let client = try HTTPClient(shouldStop: shouldStop)
-    let server = HubServer(repository: repository, settings: settings, client: client, shouldStop: shouldStop)
+    let server = HubServer(repository: repository, settings: settings, transport: HubTransport(cancellation: cancellation))
     let cache = HubCache(repository, in: settings.cache)
     progress.say("asks \(settings.endpoint.host)")
     let (commit, available) = try server.contents()

@@ -1,4 +1,5 @@
 import Display
+import HTTP
 
 #if canImport(Glibc)
   internal import Glibc
@@ -10,8 +11,7 @@ import Display
 struct HubServer {
   let repository: HubRepository
   let settings: HubSettings
-  let client: HTTPClient
-  let shouldStop: @Sendable () -> Bool
+  let transport: HubTransport
 
   /// What a file of a commit is.
   struct Entry: Equatable {
@@ -27,7 +27,7 @@ struct HubServer {
     var text: [UInt8] = []
     try retrying {
       text = []
-      let head = try client.send(request("GET", path)) { head, bytes in
+      let head = try transport.send(request("GET", path)) { head, bytes in
         // A list of files is some kilobytes; a server that sends more is none.
         guard head.status == 200, text.count + bytes.count <= 64 << 20 else { return }
         text += bytes
@@ -46,13 +46,13 @@ struct HubServer {
     var request = request("HEAD", path)
     // The hub's own answer has the checksum; where the content lies has not.
     request.leavesOrigin = false
-    var found: HTTPHead?
+    var found: HubTransport.Head?
     try retrying {
-      let head = try client.send(request)
+      let head = try transport.send(request)
       if !head.isRedirect { try check(head, path, file: file) }
       found = head
     }
-    let head = found ?? HTTPHead()
+    let head = found ?? HubTransport.Head()
     let tag =
       (head["x-linked-etag"] ?? head["etag"]).map { ($0.hasPrefix("W/") ? String($0.dropFirst(2)) : $0).filter { $0 != "\"" } } ?? ""
     guard !tag.isEmpty, tag.utf8.count <= 128, tag.utf8.allSatisfy(HubRepository.isPlain), !tag.hasPrefix(".") else {
@@ -66,12 +66,12 @@ struct HubServer {
 
   /// One try to get the content of a file from a byte on.
   func content(
-    of file: String, commit: String, from start: Int, body: @escaping (HTTPHead, UnsafeRawBufferPointer) throws -> Void
-  ) throws -> HTTPHead {
+    of file: String, commit: String, from start: Int, body: @escaping (HubTransport.Head, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> HubTransport.Head {
     var request = request("GET", path(file, commit))
     request.idleSeconds = settings.downloadSeconds
     if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
-    let head = try client.send(request, body: body)
+    let head = try transport.send(request, body: body)
     if head.status != 416 || start == 0 { try check(head, path(file, commit), file: file) }
     return head
   }
@@ -82,11 +82,11 @@ struct HubServer {
   func retrying(attempts: Int = 5, progress: () -> Int = { 0 }, _ body: () throws -> Void) throws {
     var (tries, reached) = (0, progress())
     while true {
-      do { return try body() } catch let failure as HTTPFailure {
+      do { return try body() } catch let failure as HTTPError {
         if progress() > reached { (tries, reached) = (0, progress()) }
         tries += 1
         guard failure.isPassing, tries < attempts else {
-          throw HubError(repository.name, .unreachable(host: failure.host, failure.words))
+          throw HubError(repository.name, .unreachable(failure))
         }
         try pause(milliseconds: settings.firstPauseMilliseconds << (tries - 1))
       } catch let busy as Busy {
@@ -99,7 +99,7 @@ struct HubServer {
 
   private func pause(milliseconds: Int) throws {
     for _ in 0..<max(1, milliseconds / 50) {
-      if shouldStop() { throw CancellationError() }
+      if transport.cancellation.isCancelled { throw CancellationError() }
       usleep(UInt32(min(milliseconds, 50)) * 1000)
     }
   }
@@ -114,12 +114,12 @@ struct HubServer {
     "/\(repository.name)/resolve/\(commit)/\(file.percentEncoded(keepsSlashes: true))"
   }
 
-  private func request(_ method: String, _ path: String) -> HTTPClient.Request {
-    HTTPClient.Request(method: method, address: settings.endpoint + path, token: settings.token, idleSeconds: settings.requestSeconds)
+  private func request(_ method: String, _ path: String) -> HubTransport.Request {
+    HubTransport.Request(method: method, address: settings.endpoint + path, token: settings.token, idleSeconds: settings.requestSeconds)
   }
 
   /// Refuses an answer that is not the one that was asked for, in the words of the hub's `X-Error-Code`.
-  private func check(_ head: HTTPHead, _ path: String, file: String?) throws {
+  private func check(_ head: HubTransport.Head, _ path: String, file: String?) throws {
     func error(_ reason: HubError.Reason) -> HubError { HubError(repository.name, reason) }
     let host = settings.endpoint.host
     switch (head.status, head["x-error-code"]) {

@@ -121,7 +121,7 @@ public final class BERT: @unchecked Sendable {
     embeddingNorm(sum, into: x)
     for layer in layers {
       layer.queriesKeysValues(x, into: projected, space)
-      batch.attend(projected, heads: shape.heads, size: size, scale: 1 / Float(size).squareRoot(), into: mixed)
+      batch.attend(projected, heads: shape.heads, size: size, scale: 1 / Float(size).squareRoot(), into: mixed, space)
       layer.attentionOutput(mixed, into: sum, adding: x, space)
       layer.attentionNorm(sum, into: x)
       layer.expand(x, into: hidden, activation: activation, space)

@@ -92,10 +92,11 @@ public final class CausalTransformer: @unchecked Sendable {
   /// - Parameters:
   ///   - inputs: states of this model, each with at least one token.
   ///   - everyRow: logits after every token instead of after the last of each input.
-  /// - Returns: the logits, `[row, vocabulary]`, in the order of the inputs, and the state after the last token of each.
+  /// - Returns: the logits, `[row, vocabulary]`, in the order of the inputs, the state after the last token of each, and the
+  ///   floating-point operations of the call.
   public func forward(
     _ inputs: [(state: CacheState, tokens: [Int])], everyRow: Bool = false
-  ) throws(InferenceError) -> (logits: [Float], states: [CacheState]) {
+  ) throws(InferenceError) -> (logits: [Float], states: [CacheState], operations: Int) {
     var rowCount = 0
     for input in inputs {
       guard !input.tokens.isEmpty else { throw .noTokens }
@@ -111,15 +112,18 @@ public final class CausalTransformer: @unchecked Sendable {
       rowCount += everyRow ? input.tokens.count : 1
     }
     var states = inputs.map(\.state)
+    var operations = 0
     let logits = [Float](unsafeUninitializedCapacity: rowCount * shape.vocabularySize) { buffer, initialized in
       if let base = buffer.baseAddress, rowCount > 0 {
         pthread_mutex_lock(&lock)
+        let before = space.operations
         run(inputs.map { $0.tokens[...] }, &states, everyRow: everyRow, Rows(base: base, count: rowCount, width: shape.vocabularySize))
+        operations = space.operations - before
         pthread_mutex_unlock(&lock)
       }
       initialized = rowCount * shape.vocabularySize
     }
-    return (logits, states)
+    return (logits, states, operations)
   }
 
   /// Runs the body with the cache and the buffers, while no call uses them.
@@ -152,6 +156,7 @@ public final class CausalTransformer: @unchecked Sendable {
       }
       let pass = DecodingBatch(batch, wantedRows: wanted, pool: pool)
       architecture.forward(pass, logits: logits.rows(done..<done + wanted.count), space)
+      space.operations += pass.operations
       done += wanted.count
       for (index, sequence) in zip(taken, pass.sequences) { states[index] = sequence.state }
     }

@@ -15,6 +15,8 @@ final class DecodingBatch {
   private(set) var positions: [Int] = []
   private(set) var sequences: [Sequence] = []
   private var places: [CachePlace] = []
+  /// Floating-point operations of attention so far.
+  private(set) var operations = 0
   /// Rows whose logits are wanted.
   let wantedRows: [Int]
 
@@ -82,6 +84,7 @@ final class DecodingBatch {
     attention.keys_offset = pool.keysOffset(layer: layer)
     attention.values_offset = attention.keys_offset + CacheBlock.capacity * pool.width
     attention.scale = scale
+    operations += 4 * heads * size * positions.reduce(0) { $0 + $1 + 1 }
     withUnsafeTemporaryAllocation(of: ck_sequence.self, capacity: sequences.count) { buffer in
       for (index, sequence) in sequences.enumerated() {
         var item = ck_sequence()
@@ -118,6 +121,7 @@ extension DecodingBatch {
       guard let source = sequences[first].state.source else { preconditionFailure("a decoder with an encoder got a state without a text") }
       var last = first + 1
       while last < sequences.count, sequences[last].state.source === source { last += 1 }
+      operations += 4 * heads * size * source.count * (last - first)
       attention.keys_offset = source.keysOffset(layer: layer)
       attention.values_offset = attention.keys_offset + source.count * pool.width
       var run = ck_run(base: source.memory, count: Int32(source.count))

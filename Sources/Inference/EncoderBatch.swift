@@ -22,7 +22,8 @@ struct EncoderBatch {
   /// Attention within each text.
   ///
   /// - Parameter projected: rows of queries, keys and values, each `heads * size` wide.
-  func attend(_ projected: Rows, heads: Int, size: Int, scale: Float, bias: DistanceBias? = nil, into output: Rows) {
+  func attend(_ projected: Rows, heads: Int, size: Int, scale: Float, bias: DistanceBias? = nil, into output: Rows, _ space: Workspace) {
+    space.operations += 4 * heads * size * texts.reduce(0) { $0 + $1.count * $1.count }
     var attention = ck_attention()
     attention.heads = Int32(heads)
     attention.kv_heads = Int32(heads)

@@ -132,8 +132,11 @@ final class EncodedSource: @unchecked Sendable {
   let count: Int
   let memory: UnsafeMutableRawPointer
   let pool: CachePool
+  /// Floating-point operations that reading the text took.
+  let operations: Int
 
-  init(count: Int, pool: CachePool) {
+  init(count: Int, operations: Int, pool: CachePool) {
+    self.operations = operations
     self.count = count
     self.pool = pool
     memory = .allocate(byteCount: pool.layers * 2 * count * pool.width * pool.precision.bytes, alignment: 64)

@@ -21,6 +21,7 @@ struct Linear: @unchecked Sendable {
     var epilogue = ck_epilogue(
       bias: bias, activation: activation.rawValue, residual: residual.map { UnsafePointer($0.base) }, residual_stride: residual?.width ?? 0)
     var matrix = matrix
+    space.operations += 2 * x.count * weightCount
     let scratch = space.bytes(.scratch, ck_linear_scratch_bytes(matrix.format, Int32(inputs), Int32(x.count)))
     ck_linear(&matrix, x.base, x.width, Int32(x.count), destination.base, destination.width, &epilogue, scratch)
   }
@@ -30,6 +31,9 @@ struct Linear: @unchecked Sendable {
     var matrix = matrix
     ck_unpack(&matrix, Int32(output), destination)
   }
+
+  /// Number of weights, the bias apart.
+  var weightCount: Int { inputs * outputs }
 
   /// Bytes of the packed weights.
   var byteCount: Int { ck_matrix_bytes(matrix.format, matrix.n, matrix.k) }

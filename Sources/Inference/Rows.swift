@@ -19,6 +19,8 @@ final class Workspace {
     case stream, normed, projected, mixed, hidden, gated, selected, encoded, turns, scratch
   }
 
+  /// Floating-point operations of the calls so far, a multiplication and an addition being two.
+  var operations = 0
   private var buffers = [UnsafeMutableRawBufferPointer](repeating: .init(start: nil, count: 0), count: Name.allCases.count)
 
   func bytes(_ name: Name, _ count: Int) -> UnsafeMutableRawPointer {

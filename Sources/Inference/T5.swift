@@ -67,7 +67,7 @@ struct T5: CausalArchitecture {
     for layer in encoderLayers {
       layer.attentionNorm(x, into: normed)
       layer.queriesKeysValues(normed, into: projected, space)
-      batch.attend(projected, heads: shape.heads, size: shape.headSize, scale: 1, bias: encoderBias, into: mixed)
+      batch.attend(projected, heads: shape.heads, size: shape.headSize, scale: 1, bias: encoderBias, into: mixed, space)
       layer.attentionOutput(mixed, into: x, adding: x, space)
       feedForward(layer.feedForward, x, normed, space)
     }
@@ -78,8 +78,10 @@ struct T5: CausalArchitecture {
 
   /// The keys and values that the decoder's layers look at, for each text of a batch.
   func sources(_ batch: EncoderBatch, _ pool: CachePool, _ space: Workspace) -> [EncodedSource] {
+    let before = space.operations
     let encoded = encode(batch, space)
-    let sources = batch.texts.map { EncodedSource(count: $0.count, pool: pool) }
+    let perToken = (space.operations - before) / max(batch.count, 1) + decoderLayers.reduce(0) { $0 + 2 * $1.sourceKeysValues.weightCount }
+    let sources = batch.texts.map { EncodedSource(count: $0.count, operations: perToken * $0.count, pool: pool) }
     let projected = space.rows(.projected, count: batch.count, width: 2 * attentionWidth)
     for (index, layer) in decoderLayers.enumerated() {
       layer.sourceKeysValues(encoded, into: projected, space)

@@ -42,7 +42,7 @@ public struct TransformerLanguageModel: LanguageModel {
       let isEmpty = prompt.isEmpty && prefix.isEmpty
       return (beginning, isEmpty ? [network.beginToken].compactMap { $0 } : prefix + prompt)
     }
-    return output(try network.forward(inputs))
+    return output(try network.forward(inputs), readingSources: inputs.count)
   }
 
   public func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput {
@@ -53,8 +53,11 @@ public struct TransformerLanguageModel: LanguageModel {
     return output(try network.forward(inputs, everyRow: rows == .all))
   }
 
-  private func output(_ result: (logits: [Float], states: [CacheState])) -> ForwardOutput {
+  /// - Parameter count: how many times the encoder's reading is part of the cost.
+  private func output(_ result: (logits: [Float], states: [CacheState], operations: Int), readingSources count: Int = 0) -> ForwardOutput {
     ForwardOutput(
-      logits: Logits(vocabularySize: network.shape.vocabularySize, values: result.logits), states: result.states.map { ModelState($0) })
+      logits: Logits(vocabularySize: network.shape.vocabularySize, values: result.logits), states: result.states.map { ModelState($0) },
+      cost: ForwardCost(
+        operations: result.operations + count * (beginning.source?.operations ?? 0), cacheBytes: network.cacheBytes))
   }
 }

@@ -98,9 +98,12 @@ public struct ForwardOutput: Sendable {
   public var logits: Logits
   /// `[batch]`: the state of each hypothesis after its last token.
   public var states: [ModelState]
+  /// What the call cost, where the model counts it.
+  public var cost: ForwardCost
 
-  public init(logits: Logits, states: [ModelState]) {
+  public init(logits: Logits, states: [ModelState], cost: ForwardCost = ForwardCost()) {
     self.logits = logits
     self.states = states
+    self.cost = cost
   }
 }

@@ -11,8 +11,9 @@ private final class Recorder: DisplaySink {
   func clear(wait: Bool) { calls.withLock { $0.append("clear \(wait)") } }
 }
 
+/// Tests that put a sink of their own in the place of the one that all share: one after the other.
 @Suite("What is displayed goes to the one sink", .serialized)
-struct DisplayTests {
+struct SinkTests {
   @Test("Values, updates and clearing arrive in order, under the handle's own name")
   func order() {
     let before = DisplayOutput.sink

@@ -78,12 +78,8 @@ import Testing
     #expect(Checksum.hexadecimal(ofFile: path, isSHA256: false) == git)
   }
 
-  @Test("A download's line")
-  func line() {
-    var state = DownloadProgress.State(words: "model.safetensors", reached: ["config.json": 800, "model.safetensors": 94_000_000])
-    #expect(DownloadReport.line("owner/name", state) == "owner/name  94 MB  model.safetensors")
-    state.total = 269_000_000
-    #expect(DownloadReport.line("owner/name", state) == "owner/name  34 % of 269 MB  model.safetensors")
+  @Test("Numbers of bytes for people")
+  func bytes() {
     #expect(
       [Bytes(999), Bytes(1500), Bytes(1_250_000), Bytes(2_000_000_000)].map(\.description) == ["999 bytes", "2 kB", "1.3 MB", "2.0 GB"])
   }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 
 @testable import Hub
 
@@ -67,7 +68,7 @@ final class LoopbackHub: @unchecked Sendable {
   @discardableResult func ask(_ path: String) throws -> String {
     var bytes: [UInt8] = []
     let address = WebAddress("http://127.0.0.1:\(port)\(path)")!
-    _ = try HTTPClient { false }.send(.init(address: address)) { bytes += $1 }
+    _ = try HubTransport(cancellation: HTTPCancellation()).send(.init(address: address)) { bytes += $1 }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -45,6 +45,38 @@ struct LanguageModelTests {
     }
   }
 
+  @Test("The operations of a call are those of its matrix products and of attention, counted by hand")
+  func operations() async throws {
+    let network = try CausalTransformer(path: fixture("gpt2"))
+    let model = TransformerLanguageModel(network, vocabulary: Numbers(count: 101))
+    let shape = network.shape
+    let weights = shape.layers * (4 * shape.width * shape.width + 2 * shape.width * shape.hiddenWidth)
+    let head = shape.width * shape.vocabularySize
+    func attention(keys: Int) -> Int { 4 * shape.layers * shape.width * keys }
+    let start = try await model.read([[5, 6, 7]])
+    #expect(start.cost.operations == 2 * (3 * weights + head) + attention(keys: 1 + 2 + 3))
+    let next = try await model.forward([ForwardInput(start.states[0], 8), ForwardInput(start.states[0], 9, 10)], rows: .all)
+    #expect(next.cost.operations == 2 * 3 * (weights + head) + attention(keys: 4 + 4 + 5))
+    #expect(next.cost.cacheBytes == network.cacheBytes)
+    #expect(network.cacheBytes > 0)
+  }
+
+  @Test("What an encoder reads is part of the cost of reading a prompt")
+  func encoderOperations() async throws {
+    let network = try EncoderDecoder(path: fixture("t5"))
+    func cost(_ source: [Int]) async throws -> Int {
+      let model = try TransformerLanguageModel(network, reading: source, vocabulary: Numbers(count: 90))
+      return try #require(try await model.read([[]]).cost.operations)
+    }
+    let (short, long) = (try await cost([3, 1]), try await cost([3, 4, 5, 1]))
+    let shape = network.shape
+    let attentionWidth = shape.heads * shape.headSize
+    // Two tokens more: in every layer of the encoder its products, the keys and values of the decoder's layer, and attention to them.
+    let layer = 6 * shape.width * attentionWidth + 2 * shape.width * shape.hiddenWidth
+    let attention = 4 * attentionWidth * (4 * 4 - 2 * 2 + 2)
+    #expect(long - short == shape.layers * (2 * 2 * layer + attention))
+  }
+
   @Test("An encoder's text is read once and stands behind every output")
   func encoderDecoder() async throws {
     let network = try EncoderDecoder(path: fixture("t5"))
