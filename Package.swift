@@ -80,7 +80,9 @@ let package = Package(
     .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
     .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py", "make_real.py"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py", "make_real.py"]),
 
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
     .target(name: "CTraining", dependencies: ["CKernels"]),
@@ -103,7 +105,8 @@ let package = Package(
     .target(name: "CHub", linkerSettings: [.linkedLibrary("pthread")]),
     .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(
+      name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -124,7 +127,9 @@ let package = Package(
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels"]),
+    .testTarget(
+      name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_engine_chains.py"]),
     .testTarget(
       name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
       exclude: ["Fixtures", "make_fixtures.py"]),

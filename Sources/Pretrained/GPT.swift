@@ -1,4 +1,5 @@
 internal import Checkpoints
+public import Decoding
 public import Display
 internal import Inference
 public import LanguageModels
@@ -12,7 +13,7 @@ internal import Tokenizers
 /// ```
 /// Every decoding strategy takes it. All hypotheses share one cache of keys and values: a prompt is read once, and forking copies nothing.
 /// Logits agree with transformers on the same weights; results do not depend on the number of threads.
-public struct GPT: LanguageModel {
+public struct GPT: LanguageModel, SoftmaxBottleneck {
   private let model: TransformerLanguageModel
   let tokenizer: Tokenizer
   /// What the model was loaded from, as the caller named it.
@@ -43,6 +44,9 @@ public struct GPT: LanguageModel {
   public func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput {
     try await model.forward(inputs, rows: rows)
   }
+
+  /// The output layer's vectors, unpacked: 4 bytes for every weight of it.
+  public var outputVectors: (values: [Float], width: Int) { (model.network.outputVectors, model.network.shape.width) }
 
   /// The most tokens that a prompt and its continuation may have together.
   public var contextLength: Int { model.network.shape.contextLength }

@@ -21,7 +21,7 @@ struct BeamRun {
   init(_ settings: BeamSearch, _ space: SearchSpace, _ request: GenerationRequest) {
     self.settings = settings
     self.space = space
-    model = MeteredModel(request.model)
+    model = MeteredModel(request.model, adapters: space.adapters)
     recorder = SearchRecorder(space)
   }
 
