@@ -23,11 +23,13 @@ public struct GPT: LanguageModel, SoftmaxBottleneck {
   /// Loads a decoder.
   ///
   /// - Parameters:
-  ///   - name: a Hugging Face folder, a GGUF file, or the name of a repository in the hub's cache on this machine.
+  ///   - name: a Hugging Face folder, a GGUF file, or a model of the hub, `owner/name` or `owner/name/file.gguf`, which is downloaded unless it is in
+  ///     the hub's cache on this machine.
+  ///   - revision: a branch, a tag or a commit of a model of the hub; nil: `main`.
   ///   - weights: how the weights are kept while the model runs; nil keeps GGUF as stored and everything else in single precision.
   /// - Throws: one sentence: which file, what is wrong with it, what is allowed.
-  public init(_ name: String, weights: Weights? = nil) throws {
-    let checkpoint = try Checkpoint(path: CheckpointLocation(name).path)
+  public init(_ name: String, revision: String? = nil, weights: Weights? = nil) throws {
+    let checkpoint = try Checkpoint(path: CheckpointLocation(name, revision: revision).path)
     self.weights = weights ?? (checkpoint.isGGUF ? .asStored : .float32)
     tokenizer = try Tokenizer(of: checkpoint)
     let network = try CausalTransformer(checkpoint, precision: self.weights.precision)
