@@ -44,8 +44,17 @@ struct TokenizerVocabulary: Vocabulary {
   let addsSpecialTokens: Bool
   /// Rows of logits; a model's matrix may have more rows than the tokenizer has tokens.
   let count: Int
+  let tokenBytes: TokenBytes
+
+  init(tokenizer: Tokenizer, addsSpecialTokens: Bool, count: Int) {
+    self.tokenizer = tokenizer
+    self.addsSpecialTokens = addsSpecialTokens
+    self.count = count
+    tokenBytes = TokenBytes(count: count) { tokenizer.bytes(of: $0, isFirst: $1) }
+  }
 
   func tokens(of text: String) throws -> [Int] { tokenizer.encode(text, addsSpecialTokens: addsSpecialTokens).ids }
+  func tokens(continuing text: String) -> [Int] { tokenizer.encode(text, addsSpecialTokens: false).ids }
   func text(of tokens: [Int]) -> String { tokenizer.decode(tokens) }
 
   func label(of token: Int) -> String {
