@@ -106,7 +106,8 @@ public final class SwiftEvaluator: Evaluator {
   public func foresee(_ cells: [Cell]) { foresight.expect(cells) }
 
   private func evaluate(
-    _ cell: Cell, settings: CellSettings, in notebook: inout Notebook, ticket: Compiler.Ticket, emit: @escaping @Sendable (CellOutput) -> Void
+    _ cell: Cell, settings: CellSettings, in notebook: inout Notebook, ticket: Compiler.Ticket,
+    emit: @escaping @Sendable (CellOutput) -> Void
   ) -> CellOutcome {
     let plan = plan(cell, settings, notebook)
     foresight.meet(plan)
