@@ -30,6 +30,10 @@ extension GGUFVocabulary {
     specialTokens.end = value("eos_token_id")?.intValue
     specialTokens.unknown = value("unknown_token_id")?.intValue
     specialTokens.padding = value("padding_token_id")?.intValue
+    // The format's own spelling, and the one that later writers use.
+    specialTokens.separator = (value("seperator_token_id") ?? value("separator_token_id"))?.intValue
+    specialTokens.classifier = value("cls_token_id")?.intValue
+    specialTokens.mask = value("mask_token_id")?.intValue
     addsBeginning = value("add_bos_token")?.boolValue
     addsEnd = value("add_eos_token")?.boolValue
     addsSpacePrefix = value("add_space_prefix")?.boolValue ?? true
