@@ -96,12 +96,15 @@ let package = Package(
     // The one client for HTTP, over the system's libcurl, which is opened at the first request.
     .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .target(name: "HTTP", dependencies: ["CHTTP"]),
+    // Programs that are not trusted: generated code under test.
+    .target(name: "CSandbox"),
+    .target(name: "Sandbox", dependencies: ["CSandbox"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Grammars", dependencies: ["LanguageModels"]),
-    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "HTTP", "LanguageModels", "Sandbox", "Display"]),
     .target(name: "CHub", linkerSettings: [.linkedLibrary("pthread")]),
     .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
@@ -123,13 +126,14 @@ let package = Package(
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
     .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding", "Hub"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
-      exclude: ["Fixtures", "make_engine_chains.py"]),
+      exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
     .testTarget(
       name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
       exclude: ["Fixtures", "make_fixtures.py"]),
