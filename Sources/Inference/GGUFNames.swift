@@ -73,7 +73,10 @@ extension Checkpoint {
       // The file does not say these; llama.cpp tells them from its tensors, too.
       let isGated = tensor("enc.blk.0.ffn_gate.weight") != nil
       fields.append(("feed_forward_proj", isGated ? "gated-gelu" : "relu"))
-      fields.append(("tie_word_embeddings", .bool(tensor("output.weight") == nil)))
+      let isTied = tensor("output.weight") == nil
+      fields.append(("tie_word_embeddings", .bool(isTied)))
+      // Version 1.0 alone shrinks the decoder's last state; what is gated is a later one.
+      fields.append(("scale_decoder_outputs", .bool(isTied && !isGated)))
       names = isGated ? .gatedT5 : .t5
     }
     return described(by: .object(JSON.Object(fields)), naming: names.inFile)
