@@ -23,6 +23,7 @@ public func _cellReached(_ count: UInt32) {
 @_cdecl("beamline_start_cells")
 public func _startCells() {
   DisplayOutput.sink = WorkerSink()
+  WidgetEnvironment.start { body in try _cellAwaitThrowing(body) }
 }
 
 /// Called by the worker for an error that a cell throws and nobody catches: writes the type's name and the description.

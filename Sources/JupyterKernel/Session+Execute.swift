@@ -21,6 +21,8 @@ extension Session {
       state.withLock { $0.history.append(entry) }
       historyFile?.append(entry, session: identifier)
     }
+    // The objects that talked over them are gone.
+    if case .lost = outcome { state.withLock { $0.comms = [] } }
     if let failure = outcome.failure {
       let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
       if !request.isSilent { publish(error, parent: parent) }
@@ -64,6 +66,8 @@ extension Session {
 
   private func hand(on output: CellOutput, of request: ExecuteRequest, count: Int, parent: Message) {
     switch output {
+    // Not an output: a silent cell may talk to its widgets.
+    case .comm(let message): publish(message, parent: parent)
     case .inputRequest(let prompt, let isPassword):
       if request.allowsInput {
         askForInput(InputRequest(prompt: prompt, isPassword: isPassword), parent: parent)
@@ -74,7 +78,7 @@ extension Session {
     }
   }
 
-  private func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
+  func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
     switch output {
     case .text(let text, let stream):
       if !text.isEmpty { publish(StreamOutput(name: stream.rawValue, text: text), parent: parent) }
@@ -86,6 +90,7 @@ extension Session {
       publish(DataOutput(bundle, role: .result(executionCount: executionCount)), parent: parent)
     case .clear(let wait):
       publish(ClearOutput(waits: wait), parent: parent)
+    case .comm(let message): publish(message, parent: parent)
     // The one is part of the reply, the other goes to stdin.
     case .page, .inputRequest: break
     }
@@ -95,7 +100,7 @@ extension Session {
 /// The way of one cell's outputs, which is closed when the cell has ended: whatever comes later belongs to no cell and is dropped.
 ///
 /// An output is passed on under the lock, so that none can still be on its way when the cell is declared idle.
-private final class CellOutputs: Sendable {
+final class CellOutputs: Sendable {
   private struct State {
     var isOpen = true
     var result: MIMEBundle?

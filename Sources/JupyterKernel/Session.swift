@@ -5,7 +5,7 @@ import Synchronization
 /// One conversation with a notebook: requests come in, and everything that they cause goes out through a ``Transport``.
 ///
 /// It knows no sockets: the kernel's threads call it, and so do `beamline run` and the tests, which have none.
-/// Requests of the shell channel wait in one of three lines, each served one after the other: cells and all that changes something by
+/// Requests of the shell channel wait in one of three lines, each served one after the other: cells, messages of comms and all else that changes something by
 /// whoever calls ``serveShell()``; questions, which are answered also while a cell runs, by ``serveQuestions()`` and, where the compiler
 /// must be asked, ``serveEditor()``. Requests of the control channel are served at once by the thread that calls ``serve(_:on:)``.
 public final class Session: Sendable {
@@ -13,6 +13,8 @@ public final class Session: Sendable {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
+    /// The comms that are open, in the order in which they were opened.
+    var comms: [(identifier: String, target: String)] = []
     /// The running cell has asked for a line.
     var awaitsInput = false
   }
@@ -67,7 +69,7 @@ public final class Session: Sendable {
   /// Lets a request of the shell channel wait for its turn.
   public func enqueue(_ request: Message) {
     switch request.header.messageType {
-    case "kernel_info_request", "comm_info_request", HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
+    case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
     default: queue.append(QueuedRequest(message: request))
     }
