@@ -92,11 +92,15 @@ let package = Package(
       name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
 
     // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
+    // The one client for HTTP, over the system's libcurl, which is opened at the first request.
+    .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
+    .target(name: "HTTP", dependencies: ["CHTTP"]),
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
-    .target(name: "Decoding", dependencies: ["LanguageModels", "Display"]),
+    .target(name: "Grammars", dependencies: ["LanguageModels"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -112,8 +116,11 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
+    .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
+    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

@@ -121,6 +121,8 @@ static void *load(const struct work *work) {
     return NULL;
   }
   contain_add_code(entry, work->cell);
+  Dl_info info;
+  if (dladdr(entry, &info)) conformances_adopt(work->path, (uintptr_t)info.dli_fbase);
   return entry;
 }
 

@@ -99,6 +99,11 @@ void cells_elsewhere(const struct ending *ending);
 extern struct arena *volatile cell_arena;
 extern volatile sig_atomic_t cell_must_stop;  // an interrupt was asked for, or something happened elsewhere
 
+// --- conformances.c
+
+// Takes in the conformances of a shared object that was just loaded at `base`: a later one replaces those before it.
+void conformances_adopt(const char *path, uintptr_t base);
+
 // --- executor.c: Swift's tasks
 
 void executor_start(void);

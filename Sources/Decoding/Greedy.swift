@@ -8,9 +8,10 @@ import LanguageModels
 /// The most probable token at every step is not the most probable text: see ``BeamSearch``.
 ///
 /// Complexity: at most `maximumNewTokens` forward calls, each in a batch of one.
-public struct Greedy: DeterministicStrategy, Equatable {
+public struct Greedy: DeterministicStrategy, CheckableStrategy, Equatable {
   /// Where the text ends if no end token came before.
   public let maximumNewTokens: Int
+  public var checker: AnyChecker?
 
   /// - Parameter maximumNewTokens: at least 1.
   public init(maximumNewTokens: Int = 20) {
@@ -23,18 +24,30 @@ public struct Greedy: DeterministicStrategy, Equatable {
     var output = try await model.read(request.prompt)
     var tokens: [Int] = []
     var scores: [Double] = []
+    var text = try checker.map { try CheckedText($0, model: request.model, prompt: request.prompt) }
+    var isDeadEnd = false
     while true {
-      let next = try NextToken(output.logits, row: 0, afterTokens: request.prompt.count + tokens.count)
+      var next = try NextToken(output.logits, row: 0, afterTokens: request.prompt.count + tokens.count)
+      var keptMass = 1.0
+      if let text {
+        guard let allowed = next.restricted(to: text.mask) else {
+          isDeadEnd = true
+          break
+        }
+        (next, keptMass) = allowed
+      }
       let (token, logProbability) = next.mostProbable(1)[0]
       tokens.append(token)
       scores.append(logProbability)
-      if tokens.count == maximumNewTokens || request.model.endTokens.contains(token) { break }
+      text?.accept(token, keptMass: keptMass)
+      if tokens.count == maximumNewTokens || request.model.endTokens.contains(token) || text?.isClosed ?? false { break }
       output = try await model.forward([ForwardInput(output.states[0], token)])
     }
-    let continuation = Continuation(of: request.model, prompt: request.prompt, tokens: tokens, logProbabilities: scores)
+    let continuation = Continuation(
+      of: request.model, prompt: request.prompt, tokens: tokens, logProbabilities: scores, check: text?.report(isDeadEnd: isDeadEnd))
     model.write([continuation])
     return Generation(strategy: description, seed: nil, continuations: [continuation], ledger: model.ledger)
   }
 
-  public var description: String { "Greedy" }
+  public var description: String { described("Greedy") }
 }

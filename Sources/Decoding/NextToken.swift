@@ -2,9 +2,10 @@ import LanguageModels
 
 /// The model's own distribution of the next token after one text: a row of logits that has been looked at once.
 struct NextToken {
-  private let logits: Logits
+  let logits: Logits
   private let row: Int
-  private let normalizer: Double
+  /// What makes logits the model's own log-probabilities.
+  let normalizer: Double
 
   /// - Parameter length: the number of tokens of the text, for the sentence of the error.
   /// - Throws: ``DecodingError/noDistribution(afterTokens:)`` when a logit is not a number, or no token has any probability.
@@ -36,5 +37,23 @@ struct NextToken {
   /// `[vocabulary]`: the log-probabilities of all tokens, in nats.
   var logProbabilities: [Float] {
     logits.values[logits.range(ofRow: row)].map { Float(Double($0) - normalizer) }
+  }
+
+  /// The same with the logits of the tokens outside a mask at minus infinity, one row.
+  func masked(by mask: TokenMask) -> NextToken {
+    let size = logits.vocabularySize
+    let values = [Float](unsafeUninitializedCapacity: size) { values, count in
+      logits.values.withUnsafeBufferPointer { own in
+        for token in 0..<size { values[token] = mask.contains(token) ? own[row * size + token] : -.infinity }
+      }
+      count = size
+    }
+    return NextToken(masked: Logits(vocabularySize: size, values: values), normalizer: normalizer)
+  }
+
+  private init(masked logits: Logits, normalizer: Double) {
+    self.logits = logits
+    row = 0
+    self.normalizer = normalizer
   }
 }

@@ -60,10 +60,20 @@ public enum TextUnit: Sendable {
     if self == .characters { return parts.joined() }
     if self == .spacedWords { return parts.joined(separator: " ") }
     return parts.reduce(into: "") { text, part in
-      let sticksLeft = part.unicodeScalars.count == 1 && ",.;:!?)]}'’".contains(part)
-      let sticksRight = text.isEmpty || "([{".contains(text.last!)
-      if !sticksLeft && !sticksRight { text += " " }
+      if standsApart(part), !text.isEmpty, !opens(text) { text += " " }
       text += part
     }
   }
+
+  /// Whether a space stands before the part, where a text has one before a word.
+  func standsApart(_ part: String) -> Bool {
+    switch self {
+    case .characters: false
+    case .spacedWords: true
+    case .words: part.unicodeScalars.count != 1 || !",.;:!?)]}'’".contains(part)
+    }
+  }
+
+  /// Whether no space stands after the text.
+  func opens(_ text: String) -> Bool { self == .words && text.last.map { "([{".contains($0) } ?? false }
 }

@@ -5,6 +5,7 @@ public struct TextVocabulary: Vocabulary {
   public let words: [String]
   /// The token that ends a text, whose word is only a name.
   public let endToken: Int?
+  public let tokenBytes: TokenBytes
   private let tokens: [String: Int]
 
   /// - Precondition: no word twice.
@@ -13,6 +14,11 @@ public struct TextVocabulary: Vocabulary {
     self.words = words
     self.endToken = endToken
     tokens = Dictionary(uniqueKeysWithValues: zip(words, words.indices))
+    tokenBytes = TokenBytes(count: words.count, opens: { $0 != endToken && unit.opens(words[$0]) }) { token, isFirst in
+      if token == endToken { return [] }
+      let separator = isFirst || !unit.standsApart(words[token]) ? "" : " "
+      return Array((separator + words[token]).utf8)
+    }
   }
 
   public var count: Int { words.count }

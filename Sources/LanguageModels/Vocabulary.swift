@@ -15,9 +15,15 @@ public protocol Vocabulary: Sendable {
 
   /// What stands between the labels of tokens that follow each other: a space for words, nothing for characters.
   var labelSeparator: String { get }
+
+  /// The bytes that every token adds to a text. A vocabulary keeps them, because making them takes a pass over all tokens.
+  var tokenBytes: TokenBytes { get }
 }
 
 extension Vocabulary {
+  /// Made anew whenever it is asked for, for a vocabulary whose texts are the texts of the tokens, one after the other.
+  public var tokenBytes: TokenBytes { TokenBytes(count: count) { token, _ in Array(text(of: [token]).utf8) } }
+
   public var labelSeparator: String { " " }
 
   /// Several tokens as a table shows them.

@@ -63,18 +63,21 @@ public struct SelfAttention: Layer {
       site, inputs: heads * size, outputs: width, hasBias, isScaled ? nil : .normal(deviation: 1 / inner.1.squareRoot()))
     let layer = self
     return Plan(label, at: site, signal, weights: [joined] + [bias].compactMap { $0 } + output.weights) { (x, pass) in
-      var mixed = x.linear(joined.tensor, bias: bias?.tensor)
+      var mixed = joined.applied(to: x, bias: bias)
+      let ahead = pass.nextKeyValuePrefix(heads: layer.heads, keyValueHeads: layer.keyValueHeads, size: size)
       if case .rotary(let base) = positions {
         // Queries, then keys: they lie side by side.
-        mixed = mixed.rotated(heads: layer.heads + layer.keyValueHeads, size: size, base: base)
+        mixed = mixed.rotated(heads: layer.heads + layer.keyValueHeads, size: size, base: base, start: pass.prefixLength)
       }
+      if let ahead { mixed = .concatenatedInTime([ahead, mixed]) }
       var options = AttentionOptions(
         heads: layer.heads, keyValueHeads: layer.keyValueHeads, scale: layer.isScaled ? 1 / Float(size).squareRoot() : 1,
-        isCausal: layer.mask == .causal, visibleKeys: pass.tokens.visibleKeys(prefix: x.shape[1] - pass.tokens.time))
+        isCausal: layer.mask == .causal, visibleKeys: pass.tokens.visibleKeys(prefix: mixed.shape[1] - pass.tokens.time))
       if layer.dropout > 0, let stream = pass.nextDropout() { (options.dropout, options.seed) = (layer.dropout, stream.key) }
       var attentionBias: Tensor?
       if case .relative = positions { attentionBias = pass.attentionBias }
-      return output(.selfAttention(mixed, bias: attentionBias, options: options))
+      let y = Tensor.selfAttention(mixed, bias: attentionBias, options: options)
+      return output(ahead == nil ? y : y.droppingInTime(pass.prefixLength))
     }
   }
 
@@ -124,8 +127,7 @@ public struct CrossAttention: Layer {
       if layer.dropout > 0, let stream = pass.nextDropout() { (options.dropout, options.seed) = (layer.dropout, stream.key) }
       return output(
         .crossAttention(
-          x.linear(query.tensor, bias: queryBias?.tensor), encoded.vectors.linear(memory.tensor, bias: memoryBias?.tensor),
-          options: options))
+          query.applied(to: x, bias: queryBias), memory.applied(to: encoded.vectors, bias: memoryBias), options: options))
     }
   }
 }
@@ -141,7 +143,7 @@ private struct OutputMap {
   }
 
   var weights: [Weight] { [weight] + [bias].compactMap { $0 } }
-  func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight.tensor, bias: bias?.tensor) }
+  func callAsFunction(_ x: Tensor) -> Tensor { weight.applied(to: x, bias: bias) }
 }
 
 private func headSize(

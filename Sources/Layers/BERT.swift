@@ -8,12 +8,17 @@ public enum BERTHead: Sendable, Equatable {
   case maskedLanguage
   /// Classes of the whole input, from its first token.
   case classifier(labels: Int)
+  /// Classes of the whole input by one linear map of a pooled vector.
+  case pooled(labels: Int, Pooling.Choice)
+  /// What BERT was pretrained with: masked tokens, and whether the second sentence follows the first.
+  case pretraining
 }
 
 extension Architecture {
   /// BERT (Devlin et al. 2019): learned positions and segments, all tokens see all tokens, the norm after every branch.
   ///
-  /// The default is the base model, uncased. Agrees with `BertModel`, `BertForMaskedLM` and `BertForSequenceClassification` of transformers.
+  /// The default is the base model, uncased. Agrees with `BertModel`, `BertForMaskedLM`, `BertForPreTraining` and
+  /// `BertForSequenceClassification` of transformers.
   public static func bert(
     _ head: BERTHead = .none, vocabularySize: Int = 30_522, context: Int = 512, width: Int = 768, layers: Int = 12, heads: Int = 12,
     innerWidth: Int = 3_072, segments: Int = 2, activation: Activation = .gelu, epsilon: Float = 1e-12, dropout: Float = 0.1
@@ -38,7 +43,8 @@ extension Architecture {
       }
       switch head {
       case .none: [] as [any Layer]
-      case .maskedLanguage:
+      case .maskedLanguage, .pretraining:
+        if head == .pretraining { NextSentence() }
         Linear(width, activation: activation)
         LayerNorm(epsilon: epsilon)
         TiedHead(bias: true)
@@ -46,6 +52,9 @@ extension Architecture {
         Pooling(.firstToken)
         Linear(width, activation: .tanh)
         Dropout(dropout)
+        Linear(labels)
+      case .pooled(let labels, let choice):
+        Pooling(choice)
         Linear(labels)
       }
     }

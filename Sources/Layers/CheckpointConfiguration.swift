@@ -10,31 +10,43 @@ struct CheckpointConfiguration {
   /// - Parameters:
   ///   - checkpoint: a folder whose configuration has the `model_type` gpt2, llama, bert or t5.
   ///   - bertHead: what stands on BERT; nil: what `architectures` names.
-  init(_ checkpoint: Checkpoint, bertHead: BERTHead? = nil, dropout: Float?) throws {
-    let reader = Reader(config: checkpoint.config, file: "\(checkpoint.path)/config.json")
+  ///   - classifier: what stands on GPT-2 or Llama; nil: the head that scores the vocabulary.
+  init(_ checkpoint: Checkpoint, bertHead: BERTHead? = nil, classifier: ClassifierHead? = nil, dropout: Float?) throws {
+    try self.init(
+      checkpoint.config, file: "\(checkpoint.path)/config.json", bertHead: bertHead, classifier: classifier, dropout: dropout,
+      hasOwnHead: checkpoint.tensor("lm_head.weight") != nil)
+  }
+
+  /// - Parameters:
+  ///   - file: where the configuration lies, for errors.
+  ///   - hasOwnHead: whether a T5 has a head beside its table of tokens.
+  init(
+    _ config: JSON, file: String, bertHead: BERTHead? = nil, classifier: ClassifierHead? = nil, dropout: Float?, hasOwnHead: Bool
+  ) throws {
+    let reader = Reader(config: config, file: file)
     switch try reader.text("model_type") {
-    case "gpt2": (architecture, names) = (try Self.gpt2(reader, dropout), .gpt2)
-    case "llama": (architecture, names) = (try Self.llama(reader), .llama)
+    case "gpt2": (architecture, names) = (try Self.gpt2(reader, dropout, classifier), .gpt2)
+    case "llama": (architecture, names) = (try Self.llama(reader, classifier), .llama(isClassifier: classifier != nil))
     case "bert":
       let head = try bertHead ?? Self.bertHead(reader)
       (architecture, names) = (try Self.bert(reader, head, dropout), .bert(head))
     case "t5":
       let isGated = try reader.text("feed_forward_proj", "relu").hasPrefix("gated-")
-      let hasOwnHead = checkpoint.tensor("lm_head.weight") != nil
       (architecture, names) = (try Self.t5(reader, isGated: isGated, hasOwnHead: hasOwnHead, dropout), .t5(isGated: isGated))
     case let other: throw reader.error("model_type", "«\(other)»", "gpt2, llama, bert or t5")
     }
   }
 
-  private static func gpt2(_ reader: Reader, _ dropout: Float?) throws -> Architecture {
+  private static func gpt2(_ reader: Reader, _ dropout: Float?, _ classifier: ClassifierHead?) throws -> Architecture {
     try .gpt2(
       vocabularySize: try reader.whole("vocab_size", 50_257), context: try reader.whole("n_positions", 1_024),
       width: try reader.whole("n_embd", 768), layers: try reader.whole("n_layer", 12), heads: try reader.whole("n_head", 12),
       innerWidth: try reader.optionalWhole("n_inner"), activation: try reader.activation("activation_function", "gelu_new"),
-      epsilon: try reader.real("layer_norm_epsilon", 1e-5), dropout: try dropout ?? reader.real("resid_pdrop", 0.1))
+      epsilon: try reader.real("layer_norm_epsilon", 1e-5), dropout: try dropout ?? reader.real("resid_pdrop", 0.1),
+      classifier: classifier)
   }
 
-  private static func llama(_ reader: Reader) throws -> Architecture {
+  private static func llama(_ reader: Reader, _ classifier: ClassifierHead?) throws -> Architecture {
     let heads = try reader.whole("num_attention_heads", 32)
     // transformers 5 keeps the base among the rope parameters, 4 beside them.
     let rope = reader.config["rope_parameters"] ?? reader.config["rope_scaling"]
@@ -47,7 +59,7 @@ struct CheckpointConfiguration {
       layers: try reader.whole("num_hidden_layers", 32), heads: heads,
       keyValueHeads: try reader.optionalWhole("num_key_value_heads") ?? heads, headWidth: try reader.optionalWhole("head_dim"),
       innerWidth: try reader.whole("intermediate_size", 11_008), rotaryBase: base, epsilon: try reader.real("rms_norm_eps", 1e-6),
-      hasTiedHead: try reader.claim("tie_word_embeddings", false))
+      hasTiedHead: try reader.claim("tie_word_embeddings", false), classifier: classifier)
   }
 
   private static func bertHead(_ reader: Reader) throws -> BERTHead {

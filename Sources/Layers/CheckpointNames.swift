@@ -62,11 +62,20 @@ struct CheckpointNames {
       Rule("layers.#.feedForward.down.bias", "transformer.h.#.mlp.c_proj.bias"),
       Rule("norm.weight", "transformer.ln_f.weight"),
       Rule("norm.bias", "transformer.ln_f.bias"),
+      Rule("linear.weight", "score.weight"),
     ])
 
-  static let llama = CheckpointNames(
-    family: "Llama", prefix: "model.",
-    rules: [
+  static let llama = llama(isClassifier: false)
+
+  /// Llama, whose last linear map scores the vocabulary or the classes.
+  static func llama(isClassifier: Bool) -> CheckpointNames {
+    CheckpointNames(
+      family: "Llama", prefix: "model.",
+      rules: llamaBody + [Rule("linear.weight", isClassifier ? "score.weight" : "lm_head.weight")])
+  }
+
+  private static let llamaBody =
+    [
       Rule("tokens.weight", "model.embed_tokens.weight"),
       Rule("layers.#.norm.weight", "model.layers.#.input_layernorm.weight"),
       Rule("layers.#.attention.query.weight", "model.layers.#.self_attn.q_proj.weight"),
@@ -78,8 +87,7 @@ struct CheckpointNames {
       Rule("layers.#.feedForward.up.weight", "model.layers.#.mlp.up_proj.weight"),
       Rule("layers.#.feedForward.down.weight", "model.layers.#.mlp.down_proj.weight"),
       Rule("norm.weight", "model.norm.weight"),
-      Rule("linear.weight", "lm_head.weight"),
-    ])
+    ]
 
   private static let bertBody =
     [
@@ -105,13 +113,19 @@ struct CheckpointNames {
     let headRules: [Rule]
     switch head {
     case .none: headRules = []
-    case .maskedLanguage:
+    case .pooled:
+      headRules = [Rule("linear.weight", "classifier.weight"), Rule("linear.bias", "classifier.bias")]
+    case .maskedLanguage, .pretraining:
       headRules = [
         Rule("linear.weight", "cls.predictions.transform.dense.weight"),
         Rule("linear.bias", "cls.predictions.transform.dense.bias"),
         Rule("norm2.weight", "cls.predictions.transform.LayerNorm.weight"),
         Rule("norm2.bias", "cls.predictions.transform.LayerNorm.bias"),
         Rule("head.bias", "cls.predictions.bias"),
+        Rule("nextSentence.pooler.weight", "bert.pooler.dense.weight"),
+        Rule("nextSentence.pooler.bias", "bert.pooler.dense.bias"),
+        Rule("nextSentence.head.weight", "cls.seq_relationship.weight"),
+        Rule("nextSentence.head.bias", "cls.seq_relationship.bias"),
       ]
     case .classifier:
       headRules = [

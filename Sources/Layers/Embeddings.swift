@@ -48,10 +48,13 @@ public struct PositionEmbedding: Layer {
     }
     let table = site.weight("weight", [context, width])
     let path = site.path
-    return Plan("PositionEmbedding", at: site, signal, weights: [table]) { (x, _) throws(ModelError) in
+    return Plan("PositionEmbedding", at: site, signal, weights: [table]) { (x, pass) throws(ModelError) in
       let time = x.shape[1]
-      guard time <= context else { throw ModelError(path, "a text of \(time) tokens is longer than the context of \(context)") }
-      return x + table.tensor.gathered((0..<time).map(Int32.init))
+      let start = pass.prefixLength
+      guard start + time <= context else {
+        throw ModelError(path, "a text of \(start + time) tokens is longer than the context of \(context)")
+      }
+      return x + table.tensor.gathered((start..<start + time).map(Int32.init))
     }
   }
 }

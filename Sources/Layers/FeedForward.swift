@@ -61,10 +61,10 @@ public struct FeedForward: Layer {
     let weights = [up] + [upBias].compactMap { $0 } + [down] + [downBias].compactMap { $0 }
     let label = "FeedForward(\(innerWidth), \(isGated ? "gated " : "").\(activation))"
     return Plan(label, at: site, signal, weights: weights) { (x, pass) in
-      var y = x.linear(up.tensor, bias: upBias?.tensor)
+      var y = up.applied(to: x, bias: upBias)
       y = layer.isGated ? y.gated(by: layer.activation) : y.activated(by: layer.activation)
       if layer.dropout > 0, let stream = pass.nextDropout() { y = y.dropout(layer.dropout, using: stream) }
-      return y.linear(down.tensor, bias: downBias?.tensor)
+      return down.applied(to: y, bias: downBias)
     }
   }
 }

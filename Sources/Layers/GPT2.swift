@@ -3,10 +3,11 @@ import Tensors
 extension Architecture {
   /// GPT-2 (Radford et al. 2019): learned positions, a norm before every branch, GELU by tanh, the table of tokens as head.
   ///
-  /// The default is the small one of 124.4 M parameters. Agrees with `GPT2LMHeadModel` of transformers.
+  /// The default is the small one of 124.4 M parameters. Agrees with `GPT2LMHeadModel` of transformers, and with a
+  /// classifier of the last token with `GPT2ForSequenceClassification`.
   public static func gpt2(
     vocabularySize: Int = 50_257, context: Int = 1_024, width: Int = 768, layers: Int = 12, heads: Int = 12, innerWidth: Int? = nil,
-    activation: Activation = .geluTanh, epsilon: Float = 1e-5, dropout: Float = 0.1
+    activation: Activation = .geluTanh, epsilon: Float = 1e-5, dropout: Float = 0.1, classifier: ClassifierHead? = nil
   ) throws(ModelError) -> Architecture {
     try Architecture("GPT-2", vocabularySize: vocabularySize, context: context, width: width, scalesResiduals: true) {
       TokenEmbedding()
@@ -25,7 +26,12 @@ extension Architecture {
         }
       }
       LayerNorm(epsilon: epsilon)
-      TiedHead()
+      if let classifier {
+        Pooling(classifier.pooling)
+        Linear(classifier.labels, bias: false)
+      } else {
+        TiedHead()
+      }
     }
   }
 }

@@ -48,7 +48,7 @@ public struct Linear: Layer {
     signal.widen(to: outputs)
     let activation = activation
     return Plan("Linear(\(outputs), .\(activation))", at: site, signal, weights: [weight] + [bias].compactMap { $0 }) { (x, _) in
-      x.linear(weight.tensor, bias: bias?.tensor).activated(by: activation)
+      weight.applied(to: x, bias: bias).activated(by: activation)
     }
   }
 }
@@ -69,6 +69,18 @@ private func head(
 extension Signal {
   fileprivate mutating func widen(to width: Int) {
     if case .pooled = form { form = .pooled(width: width) } else { form = .sequence(width: width) }
+  }
+}
+
+/// A classifier on top of a decoder: one linear map of a pooled vector, without bias.
+public struct ClassifierHead: Sendable, Equatable {
+  public var labels: Int
+  /// Which vector; transformers takes the last token's of decoders.
+  public var pooling: Pooling.Choice
+
+  public init(labels: Int, pooling: Pooling.Choice = .lastToken) {
+    self.labels = labels
+    self.pooling = pooling
   }
 }
 

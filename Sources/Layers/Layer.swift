@@ -50,6 +50,8 @@ public final class Weight {
   /// Whether it ends a residual branch; GPT-2 draws these smaller.
   let endsResidual: Bool
   private var made: Tensor?
+  /// Products of low rank that are added to the map, where an adapter trains instead of the weight.
+  var adapters: [LowRankAdapter] = []
 
   init(path: String, shape: [Int], parts: [(path: String, size: Int, initializer: Initializer)], endsResidual: Bool) {
     self.path = path
@@ -65,6 +67,11 @@ public final class Weight {
   }
 
   var count: Int { shape.reduce(1, *) }
+
+  /// The linear map of this matrix: x · weightᵀ + bias, and what adapters add.
+  func applied(to x: Tensor, bias: Weight? = nil) -> Tensor {
+    adapters.reduce(x.linear(tensor, bias: bias?.tensor)) { y, adapter in adapter.added(to: y, input: x) }
+  }
 
   func make(_ tensor: Tensor) -> [Parameter] {
     made = tensor

@@ -6,7 +6,8 @@ extension Architecture {
   /// The default is SmolLM2-135M. Agrees with `LlamaForCausalLM` of transformers.
   public static func llama(
     vocabularySize: Int = 49_152, width: Int = 576, layers: Int = 30, heads: Int = 9, keyValueHeads: Int = 3, headWidth: Int? = nil,
-    innerWidth: Int = 1_536, rotaryBase: Float = 100_000, epsilon: Float = 1e-5, hasTiedHead: Bool = true
+    innerWidth: Int = 1_536, rotaryBase: Float = 100_000, epsilon: Float = 1e-5, hasTiedHead: Bool = true,
+    classifier: ClassifierHead? = nil
   ) throws(ModelError) -> Architecture {
     try Architecture("Llama", vocabularySize: vocabularySize, width: width) {
       TokenEmbedding()
@@ -22,7 +23,14 @@ extension Architecture {
         }
       }
       RMSNorm(epsilon: epsilon)
-      if hasTiedHead { TiedHead() } else { Linear(vocabularySize, bias: false) }
+      if let classifier {
+        Pooling(classifier.pooling)
+        Linear(classifier.labels, bias: false)
+      } else if hasTiedHead {
+        TiedHead()
+      } else {
+        Linear(vocabularySize, bias: false)
+      }
     }
   }
 }

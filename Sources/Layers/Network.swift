@@ -16,10 +16,12 @@ public final class Network {
   public let architecture: Architecture
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
-  private let plans: [Plan]
+  let plans: [Plan]
   /// The names and the configuration of the checkpoint that it was made from.
   let names: CheckpointNames?
   let config: JSON?
+  /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.
+  public internal(set) var lowRankAdapters: [LowRankAdapter] = []
 
   /// The same network, which remembers where it came from.
   init(_ network: Network, names: CheckpointNames, config: JSON) {
@@ -48,11 +50,13 @@ public final class Network {
   ///   - decoder: the tokens of the output, where the model has a decoder.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
   ///   - prefix: vectors put before the embedded tokens, `[length, width]`, the same for every sequence: a soft prompt (Lester et al. 2021).
+  ///   - keyValuePrefix: for every attention layer keys and values side by side, `[length, 2 · keyValueHeads · size]`, put before those
+  ///     of the tokens, whose positions move back by the length (Li and Liang 2021).
   /// - Throws: ``ModelError`` for tokens or lengths that the model does not have.
   public func callAsFunction(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, dropout: RandomSource? = nil, prefix: Tensor? = nil, keyValuePrefix: [Tensor] = []
   ) throws(ModelError) -> Tensor {
-    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
+    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix, keyValuePrefix: keyValuePrefix)
     return try run(plans, Tensor([]), pass)
   }
 
@@ -62,14 +66,19 @@ public final class Network {
   ///   - targets: for each row of the output its class, −1 for none: see ``TokenBatch/nextTokens``.
   ///   - dropout: the source of dropout's random numbers; nil to drop nothing.
   public func loss(
-    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil
+    _ batch: TokenBatch, decoder: TokenBatch? = nil, targets: [Int32], dropout: RandomSource? = nil, prefix: Tensor? = nil,
+    keyValuePrefix: [Tensor] = []
   ) throws(ModelError) -> Tensor {
-    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix)
+    let pass = Pass(tokens: batch, decoderTokens: decoder, random: dropout, prefix: prefix, keyValuePrefix: keyValuePrefix)
+    return try loss(pass, targets)
+  }
+
+  func loss(_ pass: Pass, _ targets: [Int32]) throws(ModelError) -> Tensor {
     let x = try run(Array(plans.dropLast()), Tensor([]), pass)
     // Vectors of a soft prompt come first and have no targets.
     func aligned(_ rows: Int) throws(ModelError) -> [Int32] {
       if rows == targets.count { return targets }
-      let (count, ahead, time) = (pass.tokens.count, prefix?.shape[0] ?? 0, pass.tokens.time)
+      let (count, ahead, time) = (pass.tokens.count, pass.prefix?.shape[0] ?? 0, pass.tokens.time)
       guard targets.count == count * time, rows == targets.count + count * ahead else {
         throw ModelError("targets", "\(targets.count) of them for \(rows) rows of output; one for each, -1 where none is wanted")
       }

@@ -14,39 +14,57 @@ extension Network {
   ///   - dropout: the probability of dropout everywhere; nil: what the checkpoint was trained with.
   /// - Throws: `CheckpointError` for a file, ``ModelError`` for an architecture that does not fit.
   public convenience init(
-    checkpoint: Checkpoint, bertHead: BERTHead? = nil, newWeightsSeed: UInt64? = nil, dropout: Float? = nil
+    checkpoint: Checkpoint, bertHead: BERTHead? = nil, classifier: ClassifierHead? = nil, newWeightsSeed: UInt64? = nil,
+    dropout: Float? = nil
   ) throws {
-    guard !checkpoint.isGGUF else {
-      throw CheckpointError(file: checkpoint.path, .unreadable("is a GGUF file; training starts from a Hugging Face folder"))
-    }
-    let configuration = try CheckpointConfiguration(checkpoint, bertHead: bertHead, dropout: dropout)
+    let gguf = checkpoint.isGGUF ? try LlamaInGGUF(checkpoint) : nil
+    let configuration =
+      try gguf.map {
+        try CheckpointConfiguration($0.config, file: checkpoint.path, classifier: classifier, dropout: dropout, hasOwnHead: false)
+      }
+      ?? CheckpointConfiguration(checkpoint, bertHead: bertHead, classifier: classifier, dropout: dropout)
     let network = configuration.architecture.initialized(seed: newWeightsSeed ?? 0)
     for parameter in network.parameters {
       guard let (name, layout) = configuration.names.match(parameter.name) else {
         preconditionFailure("the table of \(configuration.names.family) has no name for «\(parameter.name)»")
       }
+      if let gguf, try gguf.load(parameter, name) { continue }
       guard let stored = configuration.names.tensor(name, in: checkpoint) else {
         // The body has to be there; a head may be new.
-        let isHead = parameter.name.hasPrefix("linear") || parameter.name.hasPrefix("head") || parameter.name.hasPrefix("norm2")
+        let isHead = ["linear", "head", "norm2", "nextSentence"].contains { parameter.name.hasPrefix($0) }
         if newWeightsSeed != nil, isHead { continue }
         throw CheckpointError(file: checkpoint.path, .missing(tensor: name))
       }
       try parameter.load(stored, layout, checkpoint.path)
     }
-    self.init(network, names: configuration.names, config: checkpoint.config)
+    self.init(network, names: configuration.names, config: gguf?.config ?? checkpoint.config)
+  }
+
+  /// A network of the architecture that a `config.json` of transformers describes, its weights drawn.
+  public convenience init(
+    config: JSON, bertHead: BERTHead? = nil, classifier: ClassifierHead? = nil, seed: UInt64, dropout: Float? = nil
+  ) throws {
+    let configuration = try CheckpointConfiguration(
+      config, file: "config.json", bertHead: bertHead, classifier: classifier, dropout: dropout,
+      hasOwnHead: config["tie_word_embeddings"]?.boolValue == false)
+    self.init(configuration.architecture.initialized(seed: seed), names: configuration.names, config: config)
   }
 
   /// Writes the weights as `model.safetensors` under the names that transformers reads, and the configuration that they came with.
   ///
-  /// - Parameter folder: must exist.
+  /// - Parameters:
+  ///   - folder: must exist.
+  ///   - changes: settings of the configuration that are other than those it came with: the class, the names of labels.
+  ///   - type: `.float32`, or `.bfloat16`, rounded.
   /// - Throws: `CheckpointError` when a file cannot be written; ``ModelError`` for an architecture that did not come from a checkpoint,
   ///   whose layers transformers has no names for.
-  public func save(to folder: String) throws {
+  public func save(to folder: String, changing changes: [(String, JSON)] = [], as type: ElementType = .float32) throws {
     guard let names, let config else {
       throw ModelError(architecture.name, "was not made from a checkpoint, so there are no names that transformers would read")
     }
-    try SafetensorsFile.write(names.tensors(parameters), to: "\(folder)/model.safetensors")
-    try writeText(config.compactText, to: "\(folder)/config.json")
+    let fields = (config.objectValue ?? [:]).filter { field in !changes.contains { $0.0 == field.0 } }.map { ($0.0, $0.1) }
+    try SafetensorsFile.write(names.tensors(parameters), as: type, to: "\(folder)/model.safetensors")
+    try writeText(JSON.object(JSON.Object(fields + changes)).compactText, to: "\(folder)/config.json")
   }
 }
 

@@ -14,12 +14,38 @@ public final class Pass {
   var attentionBias: Tensor?
   /// Vectors put before the embedded tokens of every sequence, `[length, width]`: a soft prompt.
   let prefix: Tensor?
+  /// Keys and values put before those of the tokens, one tensor for every attention layer: see ``Network/KeyValuePrefix``.
+  let keyValuePrefix: [Tensor]
+  private var prefixesTaken = 0
+  /// What layers beside the main path have computed: the scores of ``NextSentence``.
+  var sideOutput: Tensor?
 
-  init(tokens: TokenBatch, decoderTokens: TokenBatch?, random: RandomSource?, prefix: Tensor? = nil) {
+  init(
+    tokens: TokenBatch, decoderTokens: TokenBatch?, random: RandomSource?, prefix: Tensor? = nil, keyValuePrefix: [Tensor] = []
+  ) {
     self.tokens = tokens
     self.decoderTokens = decoderTokens
     self.random = random
     self.prefix = prefix
+    self.keyValuePrefix = keyValuePrefix
+  }
+
+  /// How many positions the keys and values of a prefix take.
+  var prefixLength: Int { keyValuePrefix.first?.shape[0] ?? 0 }
+
+  /// The prefix of the next attention layer as the beginning of its joined queries, keys and values, `[batch, length, …]`; nil without one.
+  func nextKeyValuePrefix(heads: Int, keyValueHeads: Int, size: Int) -> Tensor? {
+    guard !keyValuePrefix.isEmpty else { return nil }
+    precondition(prefixesTaken < keyValuePrefix.count, "a prefix for \(keyValuePrefix.count) attention layers, and there are more")
+    let prefix = keyValuePrefix[prefixesTaken]
+    prefixesTaken += 1
+    let (length, inner) = (prefix.shape[0], 2 * keyValueHeads * size)
+    precondition(prefix.width == inner, "a prefix of width \(prefix.width); keys and values side by side have \(inner)")
+    let repeated = prefix.gathered((0..<tokens.count * length).map { Int32($0 % length) })
+    // Queries of these positions are asked for by nobody.
+    let width = inner + heads * size
+    return Tensor(repeating: 0, shape: [tokens.count * length, width]).adding(repeated, atColumn: heads * size)
+      .reshaped(to: [tokens.count, length, width])
   }
 
   /// Whether the run is for training: dropout drops.

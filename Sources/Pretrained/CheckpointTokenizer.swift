@@ -44,6 +44,14 @@ struct TokenizerVocabulary: Vocabulary {
   let addsSpecialTokens: Bool
   /// Rows of logits; a model's matrix may have more rows than the tokenizer has tokens.
   let count: Int
+  let tokenBytes: TokenBytes
+
+  init(tokenizer: Tokenizer, addsSpecialTokens: Bool, count: Int) {
+    self.tokenizer = tokenizer
+    self.addsSpecialTokens = addsSpecialTokens
+    self.count = count
+    tokenBytes = TokenBytes(count: count) { tokenizer.bytes(of: $0, isFirst: $1) }
+  }
 
   func tokens(of text: String) throws -> [Int] { tokenizer.encode(text, addsSpecialTokens: addsSpecialTokens).ids }
   func text(of tokens: [Int]) -> String { tokenizer.decode(tokens) }

@@ -11,7 +11,9 @@ struct CellSyntax {
   private(set) var imports: [(statement: String, clause: Int?)] = []
   private(set) var declarations: [Declaration] = []
   private(set) var additions: [Addition] = []
-  /// Every identifier and operator in the text.
+  /// Whether a type or an extension states a conformance: its witnesses may be members that the cell does not mention.
+  private(set) var statesConformance = false
+  /// Every identifier and operator in the text, but for names that only something declared here has.
   private(set) var words: Set<String> = []
   /// Ends of top-level declarations of variables, with the number of the mark that follows each.
   private(set) var marks: [(position: Int, mark: UInt32)] = []
@@ -28,9 +30,10 @@ struct CellSyntax {
     tree = Parser.parse(source: text)
     for token in tree.tokens(viewMode: .sourceAccurate) {
       switch token.tokenKind {
-      case .identifier(let name): words.insert(name.trimmingBackticks)
+      case .identifier(let name): if !token.isDeclaredName { words.insert(name.trimmingBackticks) }
       case .binaryOperator(let name), .prefixOperator(let name), .postfixOperator(let name): words.insert(name)
       case .keyword(.`init`), .leftSquare: words.insert(token.text)
+      case .colon: if token.parent?.is(InheritanceClauseSyntax.self) == true { statesConformance = true }
       default: break
       }
     }
@@ -141,14 +144,18 @@ struct CellSyntax {
     let type = node.extendedType.trimmedDescription
     let typeWords = Set(node.extendedType.tokens(viewMode: .sourceAccurate).map(\.text))
     for inherited in node.inheritanceClause?.inheritedTypes ?? [] {
-      additions.append(Addition(key: "\(type): \(inherited.type.trimmedDescription)", words: [], isConformance: true, clause: clause))
+      let subjects = typeWords.union(inherited.type.tokens(viewMode: .sourceAccurate).map(\.text))
+      additions.append(
+        Addition(
+          key: "\(type): \(inherited.type.trimmedDescription)", words: [], subjects: subjects, isConformance: true, clause: clause))
     }
     for member in node.memberBlock.members {
       for (name, signature) in member.decl.memberNames {
         additions.append(
           Addition(
-            key: "\(type).\(signature)", result: member.decl.resultType, words: typeWords.union([name]), isConformance: false,
-            isImplicit: CellSyntax.isUsedImplicitly(name, signature), clause: clause))
+            // An initialiser is called by the name of its type.
+            key: "\(type).\(signature)", result: member.decl.resultType, words: name == "init" ? typeWords.union([name]) : [name],
+            subjects: typeWords, isConformance: false, isImplicit: CellSyntax.isUsedImplicitly(name, signature), clause: clause))
       }
     }
   }
@@ -177,6 +184,15 @@ struct CellSyntax {
 
 extension String {
   var trimmingBackticks: String { hasPrefix("`") && hasSuffix("`") && count > 2 ? String(dropFirst().dropLast()) : self }
+}
+
+extension TokenSyntax {
+  /// The name of what a declaration declares, at its own place.
+  fileprivate var isDeclaredName: Bool {
+    guard let parent else { return false }
+    if parent.is(IdentifierPatternSyntax.self) { return true }
+    return parent.as(FunctionDeclSyntax.self)?.name.id == id || parent.as(EnumCaseElementSyntax.self)?.name.id == id
+  }
 }
 
 extension CodeBlockItemSyntax {

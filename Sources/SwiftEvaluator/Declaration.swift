@@ -29,8 +29,10 @@ struct Addition: Hashable {
   var key: String
   /// The type of the result: members that differ in nothing else would be ambiguous.
   var result = ""
-  /// Words of which a cell must contain one for the addition to matter to it: the member, the extended type, the operator.
+  /// Words of which a cell must contain one for the addition to matter to it: the member, the operator.
   var words: Set<String>
+  /// The words of the extended type, and for a conformance also those of the protocol.
+  var subjects: Set<String> = []
   /// A conformance holds wherever its module is loaded, without a word.
   var isConformance: Bool
   /// The language uses it without a word of the cell: `callAsFunction`, `buildBlock`, `appendInterpolation`, `~=`.

@@ -2,8 +2,11 @@
 ///
 /// A cell imports only what it mentions, name by name (`import struct Cell3.Point`), so that of two declarations of a name the newer
 /// one holds, and the five-hundredth cell costs what the fifth costs. Members have no scoped import: a module with an extension is imported
-/// whole when the cell mentions one of its members or the extended type. Both rules lean on what the compiler does with modules that are
-/// loaded but not imported whole: their members give way to those of a module that is.
+/// whole when the cell mentions one of its members. Both rules lean on what the compiler does with modules that are loaded but not
+/// imported whole: their members give way to those of a module that is.
+///
+/// A conformance has no name that could be mentioned: its module is loaded when the type or the protocol is within the cell's reach. It is
+/// loaded for this cell alone, because a conformance that comes with another module could not be stated again.
 ///
 /// A cell that declares a member again exports the module of the old one. What is seen only through a module gives way to that module's
 /// own declarations, so the newer member holds, and the rest of the old module stays in sight. Where the old module has nothing else to
@@ -18,13 +21,16 @@ struct Scope {
   /// Modules that have an overload of a name that a newer cell has replaced, beside others that live.
   private var partlyReplaced: [String: Set<String>] = [:]
   /// Live additions by key, and the module that has each.
-  private var additions: [String: (module: String, order: Int, addition: Addition)] = [:]
+  private var additions: [String: (module: String, addition: Addition)] = [:]
   private var imports: [String] = []
-  private var order = 0
   /// For a module of which something was declared again, the module that exports it.
   private var successors: [String: String] = [:]
   /// Variables that a whole import would bring, but that never got their value.
   private var lost: [String: Set<String>] = [:]
+  /// For each module, the modules that the compiler loads with it.
+  private var reach: [String: Set<String>] = [:]
+  /// For each live conformance, the modules that declare its type or its protocol; none when both come from libraries.
+  private var homes: [String: Set<String>] = [:]
 
   /// The modules of live variables.
   var variables: [String: String] {
@@ -38,8 +44,12 @@ struct Scope {
   var names: [String] { owners.keys.sorted() }
 
   /// The lines that go before a cell so that it sees what it mentions.
-  func prelude(for cell: CellSyntax) -> [String] {
+  func prelude(for cell: CellSyntax) -> [String] { plan(for: cell).lines }
+
+  /// The lines that go before a cell, and the modules that come with it where it is imported.
+  private func plan(for cell: CellSyntax) -> (lines: [String], modules: Set<String>) {
     var lines = imports
+    var named: Set<String> = []
     var whole: Set<String> = []
     let declared = Set(cell.declarations.filter { $0.kind != .function && $0.clause == nil }.map(\.name))
     for name in cell.words.sorted() {
@@ -53,28 +63,58 @@ struct Scope {
           whole.insert(owner.module)
         } else {
           lines.append("import \(owner.declaration.kind.rawValue) \(owner.module).`\(name)`")
+          named.insert(owner.module)
         }
       }
     }
-    let redeclared = Set(cell.additions.map(\.key))
-    let clashing = replaced(by: cell).clashing
-    var loaded: Set<String> = []
-    for (key, entry) in additions where !redeclared.contains(key) && !clashing.contains(newest(entry.module)) {
-      if entry.addition.isConformance {
-        loaded.insert(entry.module)
-      } else if entry.addition.isImplicit || !entry.addition.words.isDisjoint(with: cell.words) {
-        whole.insert(entry.module)
-      }
-    }
+    whole.formUnion(modulesWithMembers(for: cell))
     let exported = exports(of: cell)
     whole = Set(whole.map(newest)).subtracting(exported)
+    let loaded = modulesWithConformances(for: cell, seeing: named.union(whole).union(exported))
     lines += exported.sorted().map { "@_exported import \($0)" }
     lines += whole.sorted().map { "import \($0)" }
-    lines += loaded.subtracting(whole).subtracting(exported).sorted().map { "import enum \($0).\(Scope.marker(of: $0))" }
+    lines += loaded.sorted().map { "@_implementationOnly import enum \($0).\(Scope.marker(of: $0))" }
     lines += lostNames(mentionedIn: cell, seenThrough: whole.union(exported)).map {
       "@available(*, unavailable, message: \"its cell ended before it got a value\") private var `\($0)`: Never { fatalError() }"
     }
-    return lines
+    return (lines, named.union(whole).union(exported))
+  }
+
+  private func modulesWithMembers(for cell: CellSyntax) -> Set<String> {
+    let redeclared = Set(cell.additions.map(\.key))
+    let clashing = replaced(by: cell).clashing
+    var modules: Set<String> = []
+    for (key, entry) in additions where !entry.addition.isConformance && !redeclared.contains(key) {
+      let addition = entry.addition
+      let isMentioned =
+        addition.isImplicit || !addition.words.isDisjoint(with: cell.words)
+        || cell.statesConformance && !addition.subjects.isDisjoint(with: cell.words)
+      if isMentioned, !clashing.contains(newest(entry.module)) { modules.insert(entry.module) }
+    }
+    return modules
+  }
+
+  /// Modules to load for their conformances, beside those that come with what the cell sees.
+  private func modulesWithConformances(for cell: CellSyntax, seeing seen: Set<String>) -> Set<String> {
+    let redeclared = Set(cell.additions.map(\.key))
+    var reached = seen.reduce(into: seen) { $0.formUnion(reach[$1] ?? []) }
+    var waiting = additions.filter { $0.value.addition.isConformance && !redeclared.contains($0.key) }
+    var loaded: Set<String> = []
+    // What one conformance brings within reach may ask for another.
+    while true {
+      let due = waiting.filter { key, entry in
+        guard let home = homes[key], !home.isEmpty else { return true }
+        return !home.isDisjoint(with: reached)
+      }
+      if due.isEmpty { return loaded }
+      for (key, entry) in due {
+        waiting[key] = nil
+        if reached.contains(entry.module) { continue }
+        loaded.insert(entry.module)
+        reached.insert(entry.module)
+        reached.formUnion(reach[entry.module] ?? [])
+      }
+    }
   }
 
   /// The modules in whose place a cell comes, because it declares again some of what they added.
@@ -129,6 +169,7 @@ struct Scope {
   mutating func absorb(_ cell: CellSyntax, module: String, reached: UInt32, clauses: Set<Int> = []) {
     func isCompiled(_ clause: Int?) -> Bool { clause.map(clauses.contains) ?? true }
     for (statement, clause) in cell.imports where isCompiled(clause) && !imports.contains(statement) { imports.append(statement) }
+    reach[module] = plan(for: cell).modules.reduce(into: []) { $0.formUnion((reach[$1] ?? []).union([$1])) }
     let clashing = replaced(by: cell).clashing
     for replaced in exports(of: cell) { successors[replaced] = module }
     additions = additions.filter { $0.value.addition.isConformance || !clashing.contains(newest($0.value.module)) }
@@ -150,8 +191,8 @@ struct Scope {
       owners[declaration.name] = list
     }
     for addition in cell.additions where isCompiled(addition.clause) {
-      order += 1
-      additions[addition.key] = (module, order, addition)
+      additions[addition.key] = (module, addition)
+      if addition.isConformance { homes[addition.key] = Set(addition.subjects.compactMap { owners[$0]?.last?.module }) }
     }
   }
 }

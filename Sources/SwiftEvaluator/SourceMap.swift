@@ -18,9 +18,12 @@ struct SourceMap {
   private var shifts: [[(column: Int, inserted: Int, removed: Int)]]
 
   init(_ original: String, edits: [Edit]) {
-    precondition(!edits.contains { $0.text.contains("\n") }, "an edit keeps the lines as they are")
+    precondition(!edits.contains { $0.text.utf8.contains(UInt8(ascii: "\n")) }, "an edit keeps the lines as they are")
     let bytes = Array(original.utf8)
-    lines = original.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // By bytes: "\r\n" is one character, and the compiler counts the line feeds.
+    lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+      String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+    }
     shifts = Array(repeating: [], count: lines.count)
     let sorted = edits.enumerated().sorted {
       ($0.element.offset, $0.element.rank, $0.offset) < ($1.element.offset, $1.element.rank, $1.offset)

@@ -98,17 +98,16 @@ public final class SwiftEvaluator: Evaluator {
     notebook.report.numbers[module] = name
 
     let prelude = ["import CellSupport"] + notebook.scope.prelude(for: syntax) + ["enum \(Scope.marker(of: module)) {}"]
-    let script = """
-      \(prelude.joined(separator: "\n"))
-      #sourceLocation(file: "\(name)", line: 1)
-      \(map.text)
-
-      """
     let origin = Origin(name: name, map: map, linesBefore: prelude.count + 1)
     let output: Compiler.Output
     do {
-      output = try compiler.compile(script, serial: serial, clauses: syntax.clauses.count)
+      output = try compiler.compile(script(prelude, map, name: name), serial: serial, clauses: syntax.clauses.count)
     } catch {
+      if case .rejected(let messages) = error, messages.contains("_cell") || messages.contains("_Cell"),
+        let plain = rejectionOfPlainText(cell.text, prelude, name: name, report: notebook.report)
+      {
+        return plain
+      }
       return outcome(of: error, origin: origin, report: notebook.report)
     }
     let warnings = diagnostics(output.messages, origin: origin).filter(\.isWorthShowing)
@@ -136,6 +135,26 @@ public final class SwiftEvaluator: Evaluator {
       return .rejected(notebook.report.failure(name: "LinkError", message: reason, places: []))
     case .died(let status):
       return lost(status, &notebook)
+    }
+  }
+
+  private func script(_ prelude: [String], _ map: SourceMap, name: String) -> String {
+    """
+    \(prelude.joined(separator: "\n"))
+    #sourceLocation(file: "\(name)", line: 1)
+    \(map.text)
+
+    """
+  }
+
+  /// Where a mistake runs into one of the insertions (`print("a` and no closing quote), the compiler's word on the text without them.
+  private func rejectionOfPlainText(_ text: String, _ prelude: [String], name: String, report: Report) -> CellOutcome? {
+    let map = SourceMap(text, edits: [])
+    do {
+      _ = try compiler.compile(script(prelude, map, name: name), serial: compiler.nextSerial)
+      return nil
+    } catch {
+      return outcome(of: error, origin: Origin(name: name, map: map, linesBefore: prelude.count + 1), report: report)
     }
   }
 
@@ -368,7 +387,7 @@ extension Diagnostic {
     guard severity == .warning, cell != nil else { return false }
     let usual = [
       "declares a conformance of imported type", "is unused", "no calls to throwing functions", "no 'async' operations occur",
-      "will never be executed", "was already stated in",
+      "will never be executed",
     ]
     return !usual.contains { message.contains($0) }
   }

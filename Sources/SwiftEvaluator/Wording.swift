@@ -6,6 +6,16 @@ enum Wording {
       return "\(match.member) of '\(match.requirement)' can be synthesised only in the cell that declares \(match.type): "
         + "state the conformance there, or write \(match.member) here"
     }
+    if let match = message.wholeMatch(of: /redundant conformance of '(?<type>.+)' to protocol '(?<requirement>.+)'/) {
+      return "'\(match.type)' conforms to '\(match.requirement)' already, and something that this cell mentions was compiled with that: "
+        + "put the extension in a cell of its own"
+    }
+    if let match = message.wholeMatch(
+      of: /conformance of '(?<type>.+)' to protocol '(?<requirement>.+)' was already stated in the type's .*/)
+    {
+      return "'\(match.type)' states '\(match.requirement)' in the cell that declares it, and print and generic code keep to that: "
+        + "change it there"
+    }
     return message
   }
 

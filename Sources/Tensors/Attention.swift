@@ -96,7 +96,11 @@ extension Tensor {
         &call, query.pointer + offsets.q, memory.pointer + offsets.k, memory.pointer + offsets.v, output.pointer, kept.pointer)
     }
     let result = output.storage
+    // Scores and sums of values; backwards the scores again, and two products for each of them.
+    let operations = 4 * batch * options.heads * queries * keys * size / (options.isCausal ? 2 : 1)
+    OperationCount.add(operations)
     return recorded(output, from: inputs + (bias.map { [$0] } ?? [])) { dy in
+      OperationCount.add(operations * 5 / 2)
       let gradients = inputs.map { Storage(count: $0.count) }
       let toMemory = gradients[gradients.count - 1].pointer
       let partial = bias?.isTracked == true ? Storage(count: batch * options.heads * distances, filledWith: 0) : nil
@@ -119,18 +123,19 @@ extension Tensor {
   /// - Parameters:
   ///   - heads: heads to rotate; what lies behind them in the last dimension stays.
   ///   - size: width of a head, even.
-  public func rotated(heads: Int, size: Int, base: Float = 10_000) -> Tensor {
+  ///   - start: the position of the first vector.
+  public func rotated(heads: Int, size: Int, base: Float = 10_000, start: Int = 0) -> Tensor {
     precondition(
       shape.count == 3 && size % 2 == 0 && heads * size <= width,
       "\(heads) heads of \(size) cannot be rotated in a tensor of shape \(shape)")
     let (batch, time, width) = (Int32(shape[0]), Int32(shape[1]), width)
     let output = Tensor(uninitialized: shape)
     output.pointer.update(from: pointer, count: count)
-    ct_rotate(output.pointer, width, batch, time, Int32(heads), Int32(size), base, 0, 0)
+    ct_rotate(output.pointer, width, batch, time, Int32(heads), Int32(size), base, Int32(start), 0)
     return recorded(output, from: [self]) { dy in
       let dx = Storage(count: dy.count)
       dx.pointer.update(from: dy.pointer, count: dy.count)
-      ct_rotate(dx.pointer, width, batch, time, Int32(heads), Int32(size), base, 0, 1)
+      ct_rotate(dx.pointer, width, batch, time, Int32(heads), Int32(size), base, Int32(start), 1)
       return [dx]
     }
   }

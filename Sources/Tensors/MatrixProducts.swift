@@ -58,6 +58,7 @@ package func gemm(
   _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aStride: Int, transposesA: Bool = false, _ b: UnsafePointer<Float>,
   _ bStride: Int, transposesB: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int? = nil, adds: Bool = false
 ) {
+  OperationCount.add(2 * m * n * k)
   ct_gemm(
     Int32(m), Int32(n), Int32(k), a, aStride, transposesA ? 1 : 0, b, bStride, transposesB ? 1 : 0, c, stride ?? n, adds ? 1 : 0)
 }

@@ -12,4 +12,16 @@ extension Tokenizer {
     if let texts = core.tokenTexts { return texts.text(of: kept) }
     return core.decoder.decode(kept.compactMap { id in vocabulary.tokens.withBytes(of: id) { $0.map(Array.init) } })
   }
+
+  /// The bytes that a token adds to a text, as its first token or after others; nothing for a special token.
+  ///
+  /// ```swift
+  /// tokenizer.bytes(of: 995, isFirst: false)   // the bytes of " world"
+  /// ```
+  /// The bytes of one token need not be UTF-8: a character may be spread over several tokens.
+  public func bytes(of id: Int, isFirst: Bool) -> [UInt8] {
+    if isSpecial(id) { return [] }
+    if let texts = core.tokenTexts { return texts.loneBytes(of: id, isFirst: isFirst) }
+    return Array(decode([id]).utf8)
+  }
 }

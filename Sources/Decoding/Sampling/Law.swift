@@ -17,6 +17,8 @@ public struct Law: Sendable {
     public let logProbability: Double
     /// Under the strategy's.
     public let adaptedLogProbability: Double
+    /// How the text ended under a checker; nil without one.
+    public let ending: CheckReport.Ending?
   }
 
   /// The strategy as a cell writes it.
@@ -39,6 +41,7 @@ public struct Law: Sendable {
       Column("text", \.text)
       Column("p", { exp($0.logProbability) }, format: .fixed(6))
       Column("p when sampled", { exp($0.adaptedLogProbability) }, format: .fixed(6))
+      if entries.contains(where: { $0.ending != nil }) { Column("ended", { $0.ending?.rawValue ?? "–" }) }
     }.showing(rows: 24)
   }
 }
@@ -59,17 +62,18 @@ extension LanguageModel {
     var model = MeteredModel(self)
     let start = try await model.read(prompt)
     var complete: [Law.Entry] = []
-    var open = [Branch(state: start.states[0], chain: AdapterChain(adapters: strategy.adapters))]
+    let text = try strategy.checker.map { try CheckedText($0, model: self, prompt: prompt) }
+    var open = [Branch(state: start.states[0], chain: AdapterChain(adapters: strategy.adapters), text: text)]
     var logits = start.logits
     while !open.isEmpty {
       var longer: [Branch] = []
       for (row, branch) in open.enumerated() {
         for next in try branch.continued(logits, row: row, after: prompt) {
-          if next.tokens.count == strategy.maximumNewTokens || endTokens.contains(next.tokens.last!) {
+          if next.hasEnded(self, limit: strategy.maximumNewTokens) {
             complete.append(
               Law.Entry(
                 tokens: next.tokens, text: vocabulary.text(of: next.tokens), logProbability: next.score,
-                adaptedLogProbability: next.adaptedScore))
+                adaptedLogProbability: next.adaptedScore, ending: next.text?.report(isDeadEnd: next.isDeadEnd).ending))
           } else {
             longer.append(next)
           }
@@ -96,13 +100,28 @@ extension LanguageModel {
 private struct Branch {
   var state: ModelState
   var chain: AdapterChain
+  var text: CheckedText?
+  var isDeadEnd = false
   var tokens: [Int] = []
   var score = 0.0
   var adaptedScore = 0.0
 
+  func hasEnded(_ model: any LanguageModel, limit: Int) -> Bool {
+    isDeadEnd || tokens.count == limit || model.endTokens.contains(tokens[tokens.count - 1]) || text?.isClosed ?? false
+  }
+
   func continued(_ logits: Logits, row: Int, after prompt: [Int]) throws -> [Branch] {
     var chain = chain
-    let own = try NextToken(logits, row: row, afterTokens: prompt.count + tokens.count)
+    var own = try NextToken(logits, row: row, afterTokens: prompt.count + tokens.count)
+    var keptMass = 1.0
+    if let text {
+      guard let allowed = own.restricted(to: text.mask) else {
+        var ended = self
+        ended.isDeadEnd = true
+        return [ended]
+      }
+      (own, keptMass) = allowed
+    }
     let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens))
     return zip(candidates.tokens, candidates.logProbabilities).map { token, adapted in
       var next = self
@@ -111,6 +130,7 @@ private struct Branch {
       next.tokens.append(token)
       next.score += own.logProbability(of: token)
       next.adaptedScore += adapted
+      next.text?.accept(token, keptMass: keptMass)
       return next
     }
   }

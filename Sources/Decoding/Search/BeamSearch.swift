@@ -8,80 +8,96 @@ import LanguageModels
 /// Each of the k texts proposes its k most probable tokens; of the at most k² candidates the k best stay. Ties go to the higher score,
 /// then to the lower token number, then to the text whose beginning ranked higher. A text that has ended is a candidate like
 /// the others and proposes nothing; the search ends when all k have ended, or at the maximum length. The first of the k is the
-/// result. The search is kept as a value, see ``Search``.
+/// result. Other rules for finished texts: ``StoppingRule``. The search is kept as a value, see ``Search``.
 ///
+/// Adapters stand in braces, as in ``Sampling``; a value is added by name:
+/// ```swift
+/// BeamSearch(width: 4) { NoRepeatNGram(3) }
+/// BeamSearch(width: 4).guided(by: shortness, weight: 2)
+/// ```
 /// With width 1 this is ``Greedy``; with a width of at least M^(T−1), for M words and length T, it is ``Exhaustive``.
 ///
 /// Complexity: T steps; each advances at most k texts in one batch, selects k of M tokens k times, and sorts k².
 ///
 /// Source: the pseudo-code of the course; Meister, Vieira and Cotterell 2020, «Best-first beam search», algorithm 1.
-public struct BeamSearch: DeterministicStrategy, Equatable {
+public struct BeamSearch: DeterministicStrategy {
   /// k: how many texts are kept.
   public let width: Int
   /// T: where a text ends if no end token came before.
   public let maximumNewTokens: Int
   /// How texts of different lengths are compared.
   public let lengthPenalty: LengthPenalty
+  public let stopping: StoppingRule
+  /// How many of the k results are returned.
+  public let texts: Int
+  /// The adapters, in the order of their application.
+  public let adapters: [any Adapter]
+  /// What is added up where there are adapters.
+  public let adaptedScore: AdaptedScore
+  private(set) var guide: (value: ValueFunction, weight: Double)?
 
   /// - Parameters:
   ///   - width: at least 1.
   ///   - maximumNewTokens: at least 1.
-  public init(width: Int, maximumNewTokens: Int = 20, lengthPenalty: LengthPenalty = .sum) {
+  ///   - texts: how many texts are returned, from 1 to the width; all k without it.
+  ///   - adapters: none for the model's own distribution; none that draws at random.
+  public init(
+    width: Int, maximumNewTokens: Int = 20, lengthPenalty: LengthPenalty = .sum, stopping: StoppingRule = .allEnded, texts: Int? = nil,
+    adaptedScore: AdaptedScore = .normalized, @AdapterBuilder _ adapters: () -> [any Adapter] = { [] }
+  ) {
     require(width >= 1, BeamSearch.refusal(width: width))
     require(maximumNewTokens >= 1, "BeamSearch(maximumNewTokens: \(maximumNewTokens)): at least 1 token is written.")
     require(lengthPenalty.refusal == nil, lengthPenalty.refusal ?? "")
+    let texts = texts ?? width
+    require((1...width).contains(texts), "BeamSearch(texts: \(texts)): of \(width) texts, 1 to \(width) are returned.")
     self.width = width
     self.maximumNewTokens = maximumNewTokens
     self.lengthPenalty = lengthPenalty
+    self.stopping = stopping
+    self.texts = texts
+    self.adaptedScore = adaptedScore
+    self.adapters = adapters()
+    for adapter in self.adapters { require(!adapter.isRandom, BeamSearch.refusal(random: adapter)) }
   }
 
   static func refusal(width: Int) -> String { "BeamSearch(width: \(width)): at least 1 text is kept at every step." }
-
-  public func generate(_ request: GenerationRequest) async throws -> Search {
-    var model = MeteredModel(request.model)
-    var recorder = SearchRecorder(request, lengthPenalty: lengthPenalty)
-    var output = try await model.read(request.prompt)
-    // The texts in the beam, from the best down; an unfinished one has a row of logits and a state.
-    var beam: [(node: Int?, row: Int?)] = [(nil, 0)]
-    for _ in 0..<maximumNewTokens {
-      var candidates: [Int] = []
-      var carried: Set<Int> = []
-      for text in beam {
-        if let row = text.row {
-          candidates += try propose(after: text.node, output.logits, row: row, to: &recorder)
-        } else if let node = text.node {
-          candidates.append(node)
-          carried.insert(node)
-        }
-      }
-      let states = beam.map { $0.row.map { output.states[$0] } }
-      let beginnings = Dictionary(uniqueKeysWithValues: zip(beam.map(\.node), states))
-      let kept = recorder.rank(candidates, carried: carried, keeping: width)
-      let open = kept.filter { !recorder.nodes[$0].isFinished }
-      beam = kept.map { node in (node, open.firstIndex(of: node)) }
-      if open.isEmpty || recorder.steps.count == maximumNewTokens { break }
-      output = try await model.forward(open.map { ForwardInput(beginnings[recorder.nodes[$0].parent]!!, recorder.nodes[$0].token) })
-    }
-    return recorder.search(
-      description, results: beam.compactMap(\.node), maximumNewTokens: maximumNewTokens, width: width, model: model)
+  static func refusal(random adapter: any Adapter) -> String {
+    "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; SampledBeamSearch has one."
   }
 
-  /// The nodes of the best continuations of a text. A narrow beam also records the next few, so that a reader sees what it did
-  /// not look at.
-  private func propose(after node: Int?, _ logits: Logits, row: Int, to recorder: inout SearchRecorder) throws -> [Int] {
-    let length = recorder.prompt.count + (node.map { recorder.nodes[$0].step } ?? 0)
-    let next = try NextToken(logits, row: row, afterTokens: length)
-    var proposed: [Int] = []
-    for (index, (token, logProbability)) in next.mostProbable(max(width, 4)).enumerated() {
-      let isProposed = index < width
-      let fate = isProposed ? SearchNode.Fate.kept : .notProposed(rank: index + 1)
-      let place = recorder.add(token, logProbability: logProbability, after: node, fate: fate)
-      if isProposed { proposed.append(place) }
-    }
-    return proposed
+  /// The same search, ranked by score + weight · value, the value of a candidate being asked after every token.
+  ///
+  /// - Precondition: a ``stopping`` that needs no bound, ``StoppingRule/allEnded`` or ``StoppingRule/firstEnded``: a value has none.
+  /// - Parameter weight: a finite number; 0 changes nothing but the cost.
+  public func guided(by value: ValueFunction, weight: Double = 1) -> BeamSearch {
+    require(weight.isFinite, "guided(by: \(value), weight: \(weight)): the weight is a finite number.")
+    require(
+      stopping == .allEnded || stopping == .firstEnded,
+      "guided(by: \(value)): a value has no bound that could stop the search; stopping: .allEnded and .firstEnded need none.")
+    var search = self
+    search.guide = (value, weight)
+    return search
+  }
+
+  func space(_ request: GenerationRequest) -> SearchSpace {
+    var space = SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
+    space.adapters = adapters
+    space.adaptedScore = adaptedScore
+    return space
+  }
+
+  public func generate(_ request: GenerationRequest) async throws -> Search {
+    var run = BeamRun(self, space(request), request)
+    return try await run.search()
   }
 
   public var description: String {
-    "BeamSearch, width \(width)" + (lengthPenalty == .sum ? "" : ", \(lengthPenalty)")
+    var words = ["BeamSearch, width \(width)"]
+    if lengthPenalty != .sum { words.append("\(lengthPenalty)") }
+    if stopping != .allEnded { words.append("\(stopping)") }
+    if adaptedScore == .unnormalized, !adapters.isEmpty { words.append("unnormalized") }
+    if let guide { words.append("guided by \(guide.weight) · \(guide.value)") }
+    let text = words.joined(separator: ", ")
+    return adapters.isEmpty ? text : text + " { \(adapters.map { "\($0)" }.joined(separator: "; ")) }"
   }
 }

@@ -55,7 +55,7 @@ extension Search {
     let calls = budget.calls
     require(calls >= 1, "certificate(budget: .forwardCalls(\(calls))): the budget is at least 1.")
     var search = BestFirstSearch(
-      model: model, prompt: prompt, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, incumbent: best)
+      model: space.model, prompt: space.prompt, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, incumbent: best)
     let found = try await search.run(forwardCalls: calls)
     var ledger = search.metered.ledger
     var widths = 0
@@ -64,7 +64,7 @@ extension Search {
       let beam = BeamSearch(width: widths + 1, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
       // A step advances at most the width; what would go over the budget is not begun.
       guard ledger.forwardCalls + 1 + (maximumNewTokens - 1) * beam.width <= calls else { break }
-      let again = try await beam.generate(GenerationRequest(model: model, prompt: prompt))
+      let again = try await beam.generate(GenerationRequest(model: space.model, prompt: space.prompt))
       ledger = ledger + again.ledger
       widths += 1
       if again.score >= found.bound { smallest = widths }

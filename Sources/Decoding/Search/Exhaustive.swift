@@ -25,7 +25,7 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
   /// - Throws: ``DecodingError/tooManySequences(vocabularySize:length:limit:)`` when there are more than 100,000 texts.
   public func generate(_ request: GenerationRequest) async throws -> Search {
     var model = MeteredModel(request.model)
-    var recorder = SearchRecorder(request, lengthPenalty: lengthPenalty)
+    var recorder = SearchRecorder(SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty))
     var output = try await model.read(request.prompt)
     var open: [Int?] = [nil]
     var complete: [Int] = []
@@ -35,7 +35,7 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
       for (row, node) in open.enumerated() {
         let own = try NextToken(output.logits, row: row, afterTokens: request.prompt.count + step - 1)
         for (token, score) in own.logProbabilities.enumerated() where score > -.infinity {
-          let next = recorder.add(token, logProbability: Double(score), after: node)
+          let next = recorder.add(Proposal(token: token, logProbability: Double(score), adapted: Double(score)), after: node)
           if recorder.nodes[next].isFinished || step == maximumNewTokens {
             complete.append(next)
           } else {
@@ -51,8 +51,9 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
       if open.isEmpty { break }
       output = try await model.forward(zip(open, states).map { ForwardInput($1, recorder.nodes[$0!].token) })
     }
-    let ranked = recorder.rank(complete, carried: [], keeping: complete.count)
-    return recorder.search(description, results: ranked, maximumNewTokens: maximumNewTokens, width: nil, model: model)
+    let ranked = recorder.ordered(complete.map { Candidate(node: $0, key: recorder.nodes[$0].score, beginning: 0) })
+    recorder.close(step: ranked, kept: Set(complete))
+    return try recorder.search(description, results: ranked.map(\.node), width: nil, model: model)
   }
 
   public var description: String { "Exhaustive" + (lengthPenalty == .sum ? "" : ", \(lengthPenalty)") }

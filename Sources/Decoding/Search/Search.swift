@@ -15,33 +15,36 @@ public struct Search: GenerationOutcome {
   public let strategy: String
   public let nodes: [SearchNode]
   public let steps: [SearchStep]
-  /// The texts that were kept to the end, from the best down.
+  /// The nodes of the results, by their places, from the best down.
+  public let results: [Int]
+  /// The texts of the results, from the best down.
   public let continuations: [Continuation]
   public let ledger: Ledger
-  /// How texts were ranked.
-  public let lengthPenalty: LengthPenalty
-  public let maximumNewTokens: Int
-  /// How many texts were kept at each step; nil when all were.
+  /// The seed of a search that draws at random.
+  public let seed: UInt64?
+  /// How many texts were kept at each step; nil when all were, or as many as the budget allowed.
   public let width: Int?
-  /// For certificates, which ask the model again.
-  let model: any LanguageModel
-  let prompt: [Int]
+  /// What was searched; certificates search it again.
+  let space: SearchSpace
 
-  /// What the result was ranked by: its log-probability after the length penalty.
-  public var score: Double { lengthPenalty.score(best.logProbability, length: best.tokens.count) }
+  /// How texts were ranked.
+  public var lengthPenalty: LengthPenalty { space.lengthPenalty }
+  public var maximumNewTokens: Int { space.maximumNewTokens }
+  /// What the result was ranked by: its log-probability, after adapters where there are any, divided by the length penalty.
+  public var score: Double { nodes[results[0]].score }
 
-  /// The nodes from the first token to the node, by their places.
+  /// The nodes from the first one to the node, by their places.
   public func path(to node: Int) -> [Int] {
     var path = [node]
-    while let parent = nodes[path[0]].parent { path.insert(parent, at: 0) }
-    return path
+    while let parent = nodes[path[path.count - 1]].parent { path.append(parent) }
+    return path.reversed()
   }
 
-  /// The tokens from the first one to the node's.
-  public func tokens(to node: Int) -> [Int] { path(to: node).map { nodes[$0].token } }
+  /// The tokens of the text up to the node.
+  public func tokens(to node: Int) -> [Int] { path(to: node).flatMap { nodes[$0].tokens } }
 
   /// The text up to a node, as tables show it.
-  func label(to node: Int) -> String { model.vocabulary.label(of: tokens(to: node)) }
+  func label(to node: Int) -> String { space.model.vocabulary.label(of: tokens(to: node)) }
 }
 
 extension Search: Displayable, CustomStringConvertible {
@@ -50,19 +53,20 @@ extension Search: Displayable, CustomStringConvertible {
     struct Row {
       var rank: Int
       var continuation: Continuation
+      var node: SearchNode
     }
-    let rows = continuations.enumerated().map { Row(rank: $0 + 1, continuation: $1) }
-    return Table(rows, caption: "\(strategy): \(ledger)") {
+    let rows = continuations.enumerated().map { Row(rank: $0 + 1, continuation: $1, node: nodes[results[$0]]) }
+    let isAdapted = !space.adapters.isEmpty
+    let isGuided = results.contains { nodes[$0].value != nil }
+    return Table(rows, caption: strategy + (seed.map { ", seed \($0)" } ?? "") + ": \(ledger)") {
       Column("rank", \.rank)
       Column("text", \.continuation.text)
       Column("log p", \.continuation.logProbability, format: .fixed(6))
-      if lengthPenalty != .sum {
-        Column(
-          lengthPenalty.description, { lengthPenalty.score($0.continuation.logProbability, length: $0.continuation.tokens.count) },
-          format: .fixed(6))
-      }
+      if isAdapted { Column("adapted log p", \.node.adaptedTotal, format: .fixed(6)) }
+      if lengthPenalty != .sum { Column(lengthPenalty.description, \.node.score, format: .fixed(6)) }
+      if isGuided { Column("value", \.node.value, format: .significant(4)) }
       Column("tokens", \.continuation.tokens.count)
-      if !model.endTokens.isEmpty { Column("ended", \.continuation.isFinished) }
+      if !space.model.endTokens.isEmpty { Column("ended", \.continuation.isFinished) }
     }.showing(rows: 16)
   }
 

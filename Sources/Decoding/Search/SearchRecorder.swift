@@ -1,75 +1,96 @@
 import LanguageModels
 
+/// A text that a search chooses among at one step.
+struct Candidate {
+  /// Its place in the record.
+  var node: Int
+  /// What it is ranked by.
+  var key: Double
+  /// The hypothesis that it continues; nil for a text that had ended before and keeps its place.
+  var beginning: Int?
+  var proposal: Proposal?
+}
+
 /// Builds a ``Search`` while a strategy runs.
 struct SearchRecorder {
-  let model: any LanguageModel
-  let prompt: [Int]
-  let lengthPenalty: LengthPenalty
+  let space: SearchSpace
   private(set) var nodes: [SearchNode] = []
   private(set) var steps: [SearchStep] = []
 
-  init(_ request: GenerationRequest, lengthPenalty: LengthPenalty) {
-    model = request.model
-    prompt = request.prompt
-    self.lengthPenalty = lengthPenalty
-  }
+  init(_ space: SearchSpace) { self.space = space }
 
   /// Adds the continuation of a node, or of the prompt, by a token; returns its place.
-  mutating func add(_ token: Int, logProbability: Double, after parent: Int?, fate: SearchNode.Fate = .kept) -> Int {
-    let step = parent.map { nodes[$0].step + 1 } ?? 1
-    let total = (parent.map { nodes[$0].total } ?? 0) + logProbability
+  mutating func add(_ proposal: Proposal, after parent: Int?, fate: SearchNode.Fate = .kept) -> Int {
+    let scored = ScoredToken(token: proposal.token, logProbability: proposal.logProbability, adapted: proposal.adapted)
+    return add([scored], after: parent, fate: fate)
+  }
+
+  /// Adds a step of several tokens, at least one.
+  mutating func add(_ tokens: [ScoredToken], after parent: Int?, fate: SearchNode.Fate = .kept) -> Int {
+    let before = parent.map { nodes[$0] }
+    let length = (before?.length ?? 0) + tokens.count
+    let logProbability = tokens.reduce(0) { $0 + $1.logProbability }
+    let adaptedTotal = (before?.adaptedTotal ?? 0) + tokens.reduce(0) { $0 + $1.adapted }
     nodes.append(
       SearchNode(
-        parent: parent, step: step, token: token, logProbability: logProbability, total: total,
-        score: lengthPenalty.score(total, length: step), isFinished: model.endTokens.contains(token), fate: fate))
+        parent: parent, step: (before?.step ?? 0) + 1, length: length, rest: tokens.count > 1 ? Array(tokens[1...]) : [], first: tokens[0],
+        logProbability: logProbability, total: (before?.total ?? 0) + logProbability, adaptedTotal: adaptedTotal,
+        score: space.lengthPenalty.score(adaptedTotal, length: length), isFinished: space.isEnd[tokens[tokens.count - 1].token], fate: fate)
+    )
     return nodes.count - 1
   }
 
-  /// Ranks the candidates of a step and keeps the best.
+  /// Changes what is known of a node.
+  mutating func note(_ node: Int, _ change: (inout SearchNode) -> Void) { change(&nodes[node]) }
+
+  mutating func set(_ fate: SearchNode.Fate, of node: Int) { nodes[node].fate = fate }
+
+  /// Candidates from the best down.
   ///
-  /// - Parameters:
-  ///   - candidates: nodes, in the order of the ranks of the texts that they continue: the last rule for ties.
-  ///   - carried: those of them that were finished before the step.
-  /// - Returns: the nodes that were kept, from the best down.
-  mutating func rank(_ candidates: [Int], carried: Set<Int>, keeping width: Int) -> [Int] {
-    let step = steps.count + 1
-    let order = candidates.indices.sorted { left, right in
-      let (first, second) = (nodes[candidates[left]], nodes[candidates[right]])
-      return (second.score, first.token, left) < (first.score, second.token, right)
+  /// - Parameter candidates: in the order of the ranks of the texts that they continue: the last rule for ties.
+  func ordered(_ candidates: [Candidate]) -> [Candidate] {
+    candidates.indices.sorted { left, right in
+      let (first, second) = (candidates[left], candidates[right])
+      return (second.key, nodes[first.node].token, left) < (first.key, nodes[second.node].token, right)
     }.map { candidates[$0] }
-    for (index, node) in order.enumerated() where index >= width {
-      nodes[node].fate = .outranked(step: step, rank: index + 1, candidates: order.count)
-    }
-    steps.append(
-      SearchStep(
-        number: step,
-        candidates: order.enumerated().map { index, node in
-          SearchStep.Candidate(node: node, rank: index + 1, isKept: index < width, isCarried: carried.contains(node))
-        }))
-    return Array(order.prefix(width))
   }
 
-  /// The search, with the nodes that were kept to the end.
-  func search(
-    _ strategy: String, results: [Int], maximumNewTokens: Int, width: Int?, model metered: MeteredModel
-  ) -> Search {
+  /// Writes down a step.
+  ///
+  /// - Parameters:
+  ///   - ranked: from the best down.
+  ///   - kept: the nodes of those that stay.
+  mutating func close(step ranked: [Candidate], kept: Set<Int>) {
+    steps.append(
+      SearchStep(
+        number: steps.count + 1,
+        candidates: ranked.enumerated().map { index, candidate in
+          SearchStep.Candidate(
+            node: candidate.node, rank: index + 1, isKept: kept.contains(candidate.node), isCarried: candidate.beginning == nil)
+        }))
+  }
+
+  /// The search, with its results from the best down.
+  func search(_ strategy: String, results: [Int], width: Int?, seed: UInt64? = nil, model metered: MeteredModel) throws -> Search {
+    if results.isEmpty { throw DecodingError.everythingEndedDead(strategy: strategy) }
     var metered = metered
     let continuations = results.map(continuation)
     metered.write(continuations)
     return Search(
-      strategy: strategy, nodes: nodes, steps: steps, continuations: continuations, ledger: metered.ledger, lengthPenalty: lengthPenalty,
-      maximumNewTokens: maximumNewTokens, width: width, model: model, prompt: prompt)
+      strategy: strategy, nodes: nodes, steps: steps, results: results, continuations: continuations, ledger: metered.ledger, seed: seed,
+      width: width, space: space)
   }
 
   private func continuation(to node: Int) -> Continuation {
-    var tokens: [Int] = []
-    var scores: [Double] = []
+    var tokens: [ScoredToken] = []
     var next: Int? = node
     while let index = next {
-      tokens.append(nodes[index].token)
-      scores.append(nodes[index].logProbability)
+      tokens += nodes[index].scoredTokens.reversed()
       next = nodes[index].parent
     }
-    return Continuation(of: model, prompt: prompt, tokens: tokens.reversed(), logProbabilities: scores.reversed())
+    tokens.reverse()
+    return Continuation(
+      of: space.model, prompt: space.prompt, tokens: tokens.map(\.token), logProbabilities: tokens.map(\.logProbability),
+      adaptedLogProbabilities: space.adapters.isEmpty ? nil : tokens.map(\.adapted), isFinished: nodes[node].isFinished)
   }
 }

@@ -32,7 +32,7 @@ extension Search {
       Column("p", { exp($0.node.logProbability) }, format: .fixed(3))
       Column("Σ log p", \.node.total, format: .fixed(6))
       if lengthPenalty != .sum { Column(lengthPenalty.description, \.node.score, format: .fixed(6)) }
-      if !model.endTokens.isEmpty { Column("ended", \.node.isFinished) }
+      if !space.model.endTokens.isEmpty { Column("ended", \.node.isFinished) }
     }
   }
 
@@ -49,50 +49,5 @@ extension Search {
       if lengthPenalty != .sum { Column(lengthPenalty.description, { nodes[$0.node].score }, format: .fixed(6)) }
       Column("", { $0.isKept ? "kept" : "dropped" })
     }
-  }
-
-  /// Why a text is the result, or why it is not: where the search left it, in one sentence.
-  ///
-  /// - Throws: ``VocabularyError`` when the text has a word that the model does not know.
-  public func explanation(for text: String) throws -> String {
-    let wanted = try model.vocabulary.tokens(of: text)
-    var place: Int?
-    for (index, token) in wanted.enumerated() {
-      guard let next = nodes.indices.first(where: { nodes[$0].parent == place && nodes[$0].token == token }) else {
-        return sentence(about: wanted.prefix(index + 1), notRecordedAfter: place)
-      }
-      place = next
-      if nodes[next].fate != .kept { return sentence(about: next) }
-    }
-    guard let place else { return "A text has at least one token." }
-    let name = "«\(label(to: place))»"
-    if let rank = results.firstIndex(of: place) {
-      return rank == 0 ? "\(name) is the result." : "\(name) was kept to the end, as number \(rank + 1) of \(results.count)."
-    }
-    return "\(name) was kept at step \(nodes[place].step), and continued."
-  }
-
-  private func sentence(about index: Int) -> String {
-    let node = nodes[index]
-    let name = "«\(label(to: index))»"
-    let kept = width ?? 0
-    switch node.fate {
-    case .kept: return "\(name) was kept."
-    case .outranked(let step, let rank, let candidates):
-      return
-        "\(name) was dropped at step \(step): its score \(NumberFormat.fixed(4).text(node.score)) has rank \(rank) of \(candidates), and \(kept) are kept."
-    case .notProposed(let rank):
-      return
-        "\(name) was not proposed at step \(node.step): its last token has rank \(rank) after what stands before it, and \(kept) are proposed."
-    }
-  }
-
-  private func sentence(about tokens: ArraySlice<Int>, notRecordedAfter place: Int?) -> String {
-    let name = "«\(model.vocabulary.label(of: Array(tokens)))»"
-    if let place, nodes[place].isFinished { return "\(name) goes on after the end of «\(label(to: place))»." }
-    if tokens.count > maximumNewTokens { return "\(name) is longer than \(maximumNewTokens) tokens." }
-    guard let width else { return "\(name) has probability 0." }
-    return
-      "\(name) was not proposed at step \(tokens.count): its last token is not among the \(width) most probable after what stands before it."
   }
 }

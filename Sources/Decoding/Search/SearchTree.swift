@@ -10,20 +10,17 @@ extension Search {
     func drawn(_ index: Int) -> Tree.Node {
       let node = nodes[index]
       return Tree.Node(
-        model.vocabulary.label(of: node.token), cells: [.number(exp(node.logProbability)), .number(node.total)],
+        space.model.vocabulary.label(of: node.tokens), cells: [.number(exp(node.logProbability)), .number(node.total)],
         status: isBest.contains(index) ? .best : node.isKept ? .kept : .dropped, note: note(on: node),
         children: inOrder(children[index] ?? []).map(drawn))
     }
-    let start = prompt.isEmpty ? "(start)" : model.vocabulary.label(of: prompt)
+    let start = space.prompt.isEmpty ? "(start)" : space.model.vocabulary.label(of: space.prompt)
     var tree = Tree(
       columns: [TableColumn("p", format: .fixed(3)), TableColumn("Σ log p", format: .fixed(4))],
       root: Tree.Node(start, children: inOrder(children[nil] ?? []).map(drawn)), caption: strategy)
-    tree.separator = model.vocabulary.labelSeparator
+    tree.separator = space.model.vocabulary.labelSeparator
     return tree
   }
-
-  /// The nodes of the texts that were kept to the end, from the best down.
-  var results: [Int] { steps.last?.kept.map(\.node) ?? [] }
 
   /// The most probable token first; of equally probable ones the one with the lower number.
   private func inOrder(_ siblings: [Int]) -> [Int] {
@@ -37,6 +34,16 @@ extension Search {
     case .outranked(let step, let rank, let candidates):
       step == node.step ? "rank \(rank) of \(candidates)" : "ended, then rank \(rank) of \(candidates) at step \(step)"
     case .notProposed: "not proposed"
+    case .undervalued(_, let rank, let candidates): "by value rank \(rank) of \(candidates)"
+    case .penalized(_, let rank, let candidates, _): "penalized: rank \(rank) of \(candidates)"
+    case .rejected: "syntax"
+    case .cannotEnd: "must not end"
+    case .endedTooLow(_, let rank): "ended at rank \(rank)"
+    case .duplicate: "duplicate"
+    case .deadEnd: "dead end"
+    case .bounded(let reachable, _): "at most \(NumberFormat.fixed(4).text(reachable))"
+    case .unfinished: "unfinished"
+    case .notDrawn: "not drawn"
     }
   }
 }

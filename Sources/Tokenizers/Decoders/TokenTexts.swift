@@ -58,6 +58,14 @@ struct TokenTexts: Sendable {
     return texts.bytes[texts.range(of: id)]
   }
 
+  /// What an id adds where no other stands beside it: a byte token its byte, the first one what the end of decoding leaves of it.
+  func loneBytes(of id: Int, isFirst: Bool) -> [UInt8] {
+    guard id >= 0, id < later.starts.count - 1 else { return [] }
+    if let byte = fallbackByte(of: id) { return [byte] }
+    let bytes = Array(bytes(of: id, isFirst: isFirst))
+    return isFirst ? Array(ending.reduce([bytes]) { $1.apply(to: $0) }.joined()) : bytes
+  }
+
   /// - Parameter ids: of tokens that there are.
   func text(of ids: [Int]) -> String {
     guard let start = ids.first else { return "" }

@@ -1,0 +1,48 @@
+import LanguageModels
+
+/// An unfinished text in a search. It is a value that owns its state: a fork is a copy.
+struct Hypothesis: Sendable {
+  /// Its place in the record; nil for the prompt.
+  var node: Int?
+  /// What was written after the prompt.
+  var tokens: [Int] = []
+  /// What the model remembers. Of a new hypothesis, it is the state before its last tokens until the model has read them.
+  var state: ModelState
+  /// How many of the tokens, from the end, the model has not read yet.
+  var unread = 0
+  /// The sum of the log-probabilities after adapters.
+  var adaptedTotal = 0.0
+  var adapters: AdapterChain
+  var checker: (any HypothesisChecker)?
+
+  /// The hypothesis with one token more.
+  func continued(by proposal: Proposal, at node: Int) -> Hypothesis {
+    var next = self
+    next.node = node
+    next.tokens.append(proposal.token)
+    next.unread += 1
+    next.adaptedTotal += proposal.adapted
+    next.adapters.accept(proposal.token, logProbability: proposal.adapted)
+    if let checker = proposal.checker { next.checker = checker }
+    return next
+  }
+
+  /// What the model has to read for the logits after the last token.
+  var input: ForwardInput { ForwardInput(state, tokens: Array(tokens.suffix(unread))) }
+
+  mutating func hasRead(_ state: ModelState) {
+    self.state = state
+    unread = 0
+  }
+}
+
+/// A token that may come next after a hypothesis.
+struct Proposal: Sendable {
+  var token: Int
+  /// The model's own, in nats.
+  var logProbability: Double
+  /// After adapters: what a search adds up.
+  var adapted: Double
+  /// The checker's state after the token, where it was read.
+  var checker: (any HypothesisChecker)?
+}
