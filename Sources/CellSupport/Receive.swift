@@ -1,5 +1,4 @@
 import Display
-internal import Glibc
 
 /// Called by the worker, on the thread of cells, with a message of a comm: the fields of `beamline_command_comm`.
 @_cdecl("beamline_receive_comm")

@@ -11,7 +11,7 @@ extension Session {
       return log("«\(parent.header.messageType)» for the comm «\(message.identifier)», which is not open; it is dropped")
     }
     if message.kind == .close { state.withLock { $0.comms.removeAll { $0.identifier == message.identifier } } }
-    let outputs = CellOutputs { [self] output in
+    let outputs = CellOutputs(limit) { [self] output in
       if case .inputRequest = output {
         // A message of a comm has no front end that could be asked.
         evaluator.answer(.refused)

@@ -32,6 +32,8 @@ public final class Session: Sendable {
   private let questions = BlockingQueue<Message>()
   private let editorQuestions = BlockingQueue<Message>()
   let historyFile: HistoryFile?
+  /// How much of a cell's output is passed on.
+  let limit: OutputLimit
   private let transport: any Transport
   private let factory: MessageFactory
   private let onShutdown: @Sendable () -> Void
@@ -39,15 +41,18 @@ public final class Session: Sendable {
 
   /// - Parameters:
   ///   - history: where the cells are kept for later sessions; nil when they are not.
+  ///   - limit: how much of each cell's output is passed on.
   ///   - onShutdown: called once the reply to a `shutdown_request` was sent and the evaluator has ended its processes.
   ///   - identifier: the name of the session in the headers of its messages; random, unless a test wants to know it.
   ///   - date: the time now in ISO 8601.
   public init(
     evaluator: any Evaluator, transport: any Transport, implementation: Implementation, history: HistoryFile? = nil,
-    identifier: String? = nil, date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
+    limit: OutputLimit = OutputLimit(), identifier: String? = nil, date: (@Sendable () -> String)? = nil,
+    onShutdown: @escaping @Sendable () -> Void = {}
   ) {
     self.evaluator = evaluator
     historyFile = history
+    self.limit = limit
     self.transport = transport
     self.implementation = implementation
     self.onShutdown = onShutdown

@@ -66,7 +66,7 @@ final class PackageBuild: Sendable {
 
   /// A product that does not exist: SwiftPM says so in terms of the folder here.
   private func explained(_ failure: PackageFailure) throws -> PackageFailure {
-    guard let match = failure.message.firstMatch(of: /product '(?<product>[^']+)' required by package '[^']*' target '[^']*' not found/),
+    guard let match = failure.message.firstMatch(of: #/product '(?<product>[^']+)' required by package '[^']*' target '[^']*' not found/#),
       let request = requests.first(where: { $0.products.contains(String(match.product)) })
     else { return failure }
     let known = try libraries(of: request)

@@ -32,7 +32,7 @@ struct PackageLog {
       return PackageFailure("\(sentence): \(message)", details: details)
     }
     // «error: 'folder': no versions of 'x' match the requirement 9.9.9»
-    let said = lines.filter { $0.hasPrefix("error: ") }.map { $0.dropFirst(7).replacing(/^'[^']*': /, with: "") }
+    let said = lines.filter { $0.hasPrefix("error: ") }.map { $0.dropFirst(7).replacing(#/^'[^']*': /#, with: "") }
     if let first = said.first { return PackageFailure("\(sentence): \(first)", details: said.dropFirst().map { String($0) }) }
     return PackageFailure("\(sentence).", details: lines.suffix(5).map { String($0) })
   }
