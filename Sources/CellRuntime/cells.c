@@ -307,12 +307,32 @@ BEAMLINE_EXPORT void beamline_latch_wait(int32_t *latch, void (*cancel)(void *),
 
 // --- Errors that nobody catches
 
-// The executable comes first in the order of symbols: a cell's top-level code calls this, not the runtime's, which ends the process.
-BEAMLINE_EXPORT void swift_errorInMain(void *error) {
+static struct arena *arena_of_running_cell(void) {
   struct arena *arena = current_arena;
   if (!arena || arena != cell_arena || !arena->armed) abort();
+  return arena;
+}
+
+static void end_with_error(struct payload described) __attribute__((noreturn));
+
+// The executable comes first in the order of symbols: a cell's top-level code calls this, not the runtime's, which ends the process.
+BEAMLINE_EXPORT void swift_errorInMain(void *error) {
+  arena_of_running_cell();
   struct payload described = {0};
   describe(error, &described);
+  end_with_error(described);
+}
+
+// Called by `CellSupport` for an error that ended the handling of a message.
+BEAMLINE_EXPORT void beamline_throw(const char *name, const char *words) {
+  struct payload described = {0};
+  put_string(&described, name);
+  put_string(&described, words);
+  end_with_error(described);
+}
+
+static void end_with_error(struct payload described) {
+  struct arena *arena = arena_of_running_cell();
   arena->armed = 0;
   bool must_stop = cell_must_stop != 0;
   bool was_elsewhere = happened_elsewhere;

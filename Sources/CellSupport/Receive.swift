@@ -27,7 +27,7 @@ public func _receiveComm(_ bytes: UnsafeRawPointer?, _ count: Int) {
   } catch {
     Comm.begin(request: nil)
     // As an error that a cell does not catch: it does not return.
-    Runtime.shared.endWithError(unsafeBitCast(error, to: UnsafeRawPointer.self))
+    Runtime.shared.endWithError("\(type(of: error))", "\(error)")
   }
   Comm.begin(request: nil)
 }

@@ -83,7 +83,9 @@ struct OutputGate {
       if end > bytes.startIndex { passed.append(.text(String(text[..<end]), stream)) }
       textBytes += bytes.distance(from: bytes.startIndex, to: end)
       passed.append(
-        .text("… the cell has printed \(counted(limit.text)) characters: what follows is held back, as the limit says (see %limit)\n", .standardError))
+        .text(
+          "… the cell has printed \(counted(limit.text)) characters: what follows is held back, as the limit says (see %limit)\n",
+          .standardError))
       rest = text[end...]
     }
     heldText += rest.utf8.count

@@ -74,7 +74,8 @@ public final class Session: Sendable {
   /// Lets a request of the shell channel wait for its turn.
   public func enqueue(_ request: Message) {
     switch request.header.messageType {
-    case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
+    case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType:
+      questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
     default: queue.append(QueuedRequest(message: request))
     }

@@ -36,7 +36,8 @@ struct Directive: Equatable {
     case .time: "Says how long the cell took to compile and to run, and how much processor time it used."
     case .optimise: "Compiles the cell as a release build does."
     case .vars: "Lists the notebook's variables with their types and values."
-    case .package: "Brings in a Swift package: builds it, and its modules can be imported from this cell on. Without products, all its libraries."
+    case .package:
+      "Brings in a Swift package: builds it, and its modules can be imported from this cell on. Without products, all its libraries."
     case .limit: "Shows so many characters of what the cell prints, and says how many it kept back; «none» shows all."
     case .restart: "Ends the process that holds the variables and starts a fresh one."
     }

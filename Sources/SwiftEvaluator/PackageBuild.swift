@@ -32,7 +32,8 @@ final class PackageBuild: Sendable {
   ///   - isStopped: whether the person has interrupted the cell; asked ten times a second.
   ///   - report: gets each line that says how far the build has come.
   init(
-    _ requests: [PackageRequest], toolchain: Toolchain, isStopped: @escaping @Sendable () -> Bool, report: @escaping @Sendable (String) -> Void
+    _ requests: [PackageRequest], toolchain: Toolchain, isStopped: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (String) -> Void
   ) {
     self.requests = requests
     self.toolchain = toolchain
@@ -57,7 +58,8 @@ final class PackageBuild: Sendable {
     }
     try write(products: products)
     do {
-      try swift("build", ["-c", "release", "--product", key], failing: "\(requests.map(\.identity).joined(separator: ", ")) could not be built")
+      let names = requests.map(\.identity).joined(separator: ", ")
+      try swift("build", ["-c", "release", "--product", key], failing: "\(names) could not be built")
     } catch let failure as PackageFailure {
       throw try explained(failure)
     }
@@ -167,7 +169,9 @@ final class PackageBuild: Sendable {
 
   /// The libraries that a package offers.
   private func libraries(of request: PackageRequest) throws -> [String] {
-    guard let path = checkout(of: request) else { throw PackageFailure("The package \(request.identity) was not found after it was fetched.") }
+    guard let path = checkout(of: request) else {
+      throw PackageFailure("The package \(request.identity) was not found after it was fetched.")
+    }
     let (status, output) = try run("package", ["dump-package"], on: path, isReported: false)
     guard status == 0, let start = output.firstIndex(of: "{"), let manifest = try? JSON(parsing: Array(output[start...].utf8)) else {
       throw PackageLog(output, in: folder).failure("The manifest of \(request.identity) could not be read")
@@ -200,7 +204,8 @@ final class PackageBuild: Sendable {
     modules.removeAll { $0 == key }
     return BuiltPackages(
       key: key, library: library, stamp: "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec).\(status.st_size)", modules: modules.sorted(),
-      compilerArguments: arguments, summary: requests.map { $0.identity + (version(of: $0).map { " " + $0 } ?? "") }.joined(separator: ", "))
+      compilerArguments: arguments, summary: requests.map { $0.identity + (version(of: $0).map { " " + $0 } ?? "") }.joined(separator: ", ")
+    )
   }
 
   /// The version that was chosen.

@@ -17,10 +17,13 @@ struct PackageLog {
     var index = lines.startIndex
     while index < lines.endIndex {
       defer { index += 1 }
-      guard let match = lines[index].wholeMatch(of: /(\/.*):([0-9]+):([0-9]+): error: (.*)/), !errors.contains(String(lines[index])) else { continue }
+      guard let match = lines[index].wholeMatch(of: /(\/.*):([0-9]+):([0-9]+): error: (.*)/),
+        !errors.contains(String(lines[index]))
+      else { continue }
       errors.append(String(lines[index]))
       if errors.count > Self.maximumErrors { continue }
-      details.append("\(Report.faint)\(short(String(match.1))):\(match.2):\(match.3)\(Report.plain) \(Report.red)error:\(Report.plain) \(match.4)")
+      let place = "\(short(String(match.1))):\(match.2):\(match.3)"
+      details.append("\(Report.faint)\(place)\(Report.plain) \(Report.red)error:\(Report.plain) \(match.4)")
       // The source that the compiler quotes: `12 | let a = b` and the line with the caret.
       while index + 1 < lines.endIndex, lines[index + 1].contains(/^ *[0-9]* *\|/) {
         index += 1

@@ -21,7 +21,9 @@ private final class FrontEnd: DisplaySink {
       for (key, value) in message.data["state"]?.objectValue ?? [:] where message.data["method"] != "echo_update" {
         record.states[message.identifier]?[key] = value
       }
-      if let identifier = message.data["state"]?["msg_id"]?.stringValue, message.kind == .message { record.log.append("capture \(identifier)") }
+      if let identifier = message.data["state"]?["msg_id"]?.stringValue, message.kind == .message {
+        record.log.append("capture \(identifier)")
+      }
     }
   }
 

@@ -69,7 +69,7 @@ def test_an_error_and_a_trap_in_a_closure_lose_nothing(swift):
     slider = find(states, "IntSliderModel")
     published = change(swift, slider, value=9)
     error = next(m for m in published if m["msg_type"] == "error")["content"]
-    assert error["ename"] == "TooHot"
+    assert error["ename"] == "TooHot", error
     published = change(swift, slider, value=5)
     error = next(m for m in published if m["msg_type"] == "error")["content"]
     assert error["ename"] == "Trap" and "Index out of range" in error["evalue"]
@@ -79,7 +79,7 @@ def test_an_error_and_a_trap_in_a_closure_lose_nothing(swift):
 
 
 def test_an_endless_closure_is_interrupted(swift):
-    states, _ = show(swift, 'Checkbox("run") { isOn in\n  if isOn { print("began"); while true {} }\n  "rests"\n}')
+    states, _ = show(swift, 'Checkbox("run") { isOn in\n  if isOn { print("began"); while true {} }\n  return "rests"\n}')
     box = find(states, "CheckboxModel")
     identifier = send(swift, box, {"method": "update", "state": {"value": True}, "buffer_paths": []})
     while True:

@@ -15,6 +15,17 @@ public final class Checkbox: Control<Bool>, @unchecked Sendable {
     self.init(label, value) { value in .later { try await content(value) } }
   }
 
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(_ label: String, value: Bool = false, content: @escaping (Bool) throws -> Any) {
+    self.init(label, value) { value in .now { [try content(value)] } }
+  }
+
+  @_disfavoredOverload
+  public convenience init(_ label: String, value: Bool = false, content: @escaping (Bool) async throws -> Any) {
+    self.init(label, value) { value in .later { [try await content(value)] } }
+  }
+
   private init(_ label: String, _ value: Bool, _ content: ((Bool) -> WidgetContent)?) {
     super.init(
       "Checkbox", style: "CheckboxStyle", label: label, value: value, fields: ["indent": false, "value": .bool(value)], content: content)
@@ -56,6 +67,21 @@ public final class Dropdown<Value: Sendable>: Control<Value>, @unchecked Sendabl
     self.init(label, options.map { ("\($0)", $0) }, selected) { value in .later { try await content(value) } }
   }
 
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ options: [Value], selected: Int = 0, content: @escaping (Value) throws -> Any
+  ) {
+    self.init(label, options.map { ("\($0)", $0) }, selected) { value in .now { [try content(value)] } }
+  }
+
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ options: [Value], selected: Int = 0, content: @escaping (Value) async throws -> Any
+  ) {
+    self.init(label, options.map { ("\($0)", $0) }, selected) { value in .later { [try await content(value)] } }
+  }
+
   /// Options with names of their own, in this order.
   public convenience init(_ label: String, _ options: KeyValuePairs<String, Value>, selected: Int = 0) {
     self.init(label, options.map { ($0.key, $0.value) }, selected, nil)
@@ -72,6 +98,23 @@ public final class Dropdown<Value: Sendable>: Control<Value>, @unchecked Sendabl
     @ContentBuilder content: @escaping (Value) async throws -> [Any]
   ) {
     self.init(label, options.map { ($0.key, $0.value) }, selected) { value in .later { try await content(value) } }
+  }
+
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ options: KeyValuePairs<String, Value>, selected: Int = 0,
+    content: @escaping (Value) throws -> Any
+  ) {
+    self.init(label, options.map { ($0.key, $0.value) }, selected) { value in .now { [try content(value)] } }
+  }
+
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ options: KeyValuePairs<String, Value>, selected: Int = 0,
+    content: @escaping (Value) async throws -> Any
+  ) {
+    self.init(label, options.map { ($0.key, $0.value) }, selected) { value in .later { [try await content(value)] } }
   }
 
   private init(
@@ -125,6 +168,21 @@ public final class TextField: Control<String>, @unchecked Sendable {
     self.init(label, value, placeholder) { value in .later { try await content(value) } }
   }
 
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, value: String = "", placeholder: String = "", content: @escaping (String) throws -> Any
+  ) {
+    self.init(label, value, placeholder) { value in .now { [try content(value)] } }
+  }
+
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, value: String = "", placeholder: String = "", content: @escaping (String) async throws -> Any
+  ) {
+    self.init(label, value, placeholder) { value in .later { [try await content(value)] } }
+  }
+
   private init(_ label: String, _ value: String, _ placeholder: String, _ content: ((String) -> WidgetContent)?) {
     super.init(
       "Text", style: "TextStyle", label: label, value: value,
@@ -154,6 +212,17 @@ public final class Button: Widget, @unchecked Sendable {
 
   public convenience init(_ label: String, @ContentBuilder content: @escaping () async throws -> [Any]) {
     self.init(label, content: { .later(content) })
+  }
+
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(_ label: String, content: @escaping () throws -> Any) {
+    self.init(label, content: { .now { [try content()] } })
+  }
+
+  @_disfavoredOverload
+  public convenience init(_ label: String, content: @escaping () async throws -> Any) {
+    self.init(label, content: { .later { [try await content()] } })
   }
 
   private init(_ label: String, content: @escaping () -> WidgetContent) {

@@ -28,6 +28,25 @@ public final class Interactive: Box, @unchecked Sendable {
     watch(second)
   }
 
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init<A, B>(
+    _ first: Control<A>, _ second: Control<B>, content: @escaping (A, B) throws -> Any
+  ) {
+    self.init([first, second]) { .now { [try content(first.value, second.value)] } }
+    watch(first)
+    watch(second)
+  }
+
+  @_disfavoredOverload
+  public convenience init<A, B>(
+    _ first: Control<A>, _ second: Control<B>, content: @escaping (A, B) async throws -> Any
+  ) {
+    self.init([first, second]) { .later { [try await content(first.value, second.value)] } }
+    watch(first)
+    watch(second)
+  }
+
   public convenience init<A, B, C>(
     _ first: Control<A>, _ second: Control<B>, _ third: Control<C>, @ContentBuilder content: @escaping (A, B, C) throws -> [Any]
   ) {
@@ -41,6 +60,27 @@ public final class Interactive: Box, @unchecked Sendable {
     _ first: Control<A>, _ second: Control<B>, _ third: Control<C>, @ContentBuilder content: @escaping (A, B, C) async throws -> [Any]
   ) {
     self.init([first, second, third]) { .later { try await content(first.value, second.value, third.value) } }
+    watch(first)
+    watch(second)
+    watch(third)
+  }
+
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init<A, B, C>(
+    _ first: Control<A>, _ second: Control<B>, _ third: Control<C>, content: @escaping (A, B, C) throws -> Any
+  ) {
+    self.init([first, second, third]) { .now { [try content(first.value, second.value, third.value)] } }
+    watch(first)
+    watch(second)
+    watch(third)
+  }
+
+  @_disfavoredOverload
+  public convenience init<A, B, C>(
+    _ first: Control<A>, _ second: Control<B>, _ third: Control<C>, content: @escaping (A, B, C) async throws -> Any
+  ) {
+    self.init([first, second, third]) { .later { [try await content(first.value, second.value, third.value)] } }
     watch(first)
     watch(second)
     watch(third)

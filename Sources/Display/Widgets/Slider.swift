@@ -31,6 +31,23 @@ public final class Slider<Value: SliderValue>: Control<Value>, @unchecked Sendab
     self.init(label, range, value, step) { value in .later { try await content(value) } }
   }
 
+  /// For a closure with `return`.
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ range: ClosedRange<Value>, value: Value? = nil, step: Value? = nil,
+    content: @escaping (Value) throws -> Any
+  ) {
+    self.init(label, range, value, step) { value in .now { [try content(value)] } }
+  }
+
+  @_disfavoredOverload
+  public convenience init(
+    _ label: String, _ range: ClosedRange<Value>, value: Value? = nil, step: Value? = nil,
+    content: @escaping (Value) async throws -> Any
+  ) {
+    self.init(label, range, value, step) { value in .later { [try await content(value)] } }
+  }
+
   private init(
     _ label: String, _ range: ClosedRange<Value>, _ value: Value?, _ step: Value?, content: ((Value) -> WidgetContent)?
   ) {

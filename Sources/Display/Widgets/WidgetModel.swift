@@ -5,7 +5,10 @@ internal import Synchronization
 /// The protocol is that of ipywidgets 8: version 2.1.0, `@jupyter-widgets/base` and `controls` 2.0.0, `output` 1.0.0, which JupyterLab's
 /// own widget manager draws.
 final class WidgetModel: Sendable {
-  enum Module: String, Sendable { case base = "@jupyter-widgets/base", controls = "@jupyter-widgets/controls", output = "@jupyter-widgets/output"
+  enum Module: String, Sendable {
+    case base = "@jupyter-widgets/base"
+    case controls = "@jupyter-widgets/controls"
+    case output = "@jupyter-widgets/output"
 
     var version: JSON { self == .output ? "1.0.0" : "2.0.0" }
   }
@@ -64,7 +67,8 @@ final class WidgetModel: Sendable {
     let fields = state.withLock { $0.comm == nil ? $0.fields : nil }
     guard let fields else { return }
     let comm = Comm(
-      opening: "jupyter.widget", identifier: identifier, data: ["state": .object(fields), "buffer_paths": []], metadata: ["version": "2.1.0"])
+      opening: "jupyter.widget", identifier: identifier, data: ["state": .object(fields), "buffer_paths": []],
+      metadata: ["version": "2.1.0"])
     // The comm, which lives until it is closed, keeps the model.
     comm.onMessage { [self] data, _ in try receive(data) }
     comm.onClose { [self] in
