@@ -13,19 +13,21 @@ struct BeamRun {
   private var ended: [Int] = []
   /// Of the texts that stay with ``StoppingRule/allEnded``, the order in which they stand.
   private var standing: [Int?] = [nil]
-  /// Texts that were cut at the maximum length though the checker waits for more.
-  private var incomplete: Set<Int> = []
+  /// Of the texts that ended, and of those that could not go on, what the checker says of them, by node.
+  private var checked: [Int?: CheckedText] = [:]
+  /// Texts after which everything that may come next is wrong; nil for the prompt.
+  private var dead: [Int?] = []
 
   init(_ settings: BeamSearch, _ space: SearchSpace, _ request: GenerationRequest) {
     self.settings = settings
     self.space = space
-    model = MeteredModel(request.model)
+    model = MeteredModel(request.model, adapters: space.adapters)
     recorder = SearchRecorder(space)
   }
 
   mutating func search() async throws -> Search {
     let start = try await model.read(space.prompt)
-    beam = [space.start(start.states[0])]
+    beam = [try space.start(start.states[0])]
     logits = start.logits
     while true {
       let candidates = try await candidates()
@@ -38,12 +40,25 @@ struct BeamRun {
       for index in beam.indices { beam[index].hasRead(output.states[index]) }
       logits = output.logits
     }
-    let results = inOrder(settings.stopping == .allEnded ? standing.compactMap { $0 } : ended)
-    return try recorder.search(settings.description, results: Array(results.prefix(settings.texts)), width: settings.width, model: model)
+    return try recorder.search(
+      settings.description, results: results, width: settings.width, model: model, reports: reports(of: results))
   }
 
-  private func inOrder(_ results: [Int]) -> [Int] {
-    results.filter { !incomplete.contains($0) } + results.filter(incomplete.contains)
+  /// What there is to return: complete texts before those that were cut at the maximum length, and dead ends where nothing else is.
+  private var results: [Int?] {
+    let living = settings.stopping == .allEnded ? standing : ended.map { $0 }
+    let ranked = living.filter { !isCutOff($0) } + living.filter(isCutOff)
+    if !ranked.isEmpty { return Array(ranked.prefix(settings.texts)) }
+    let best = dead.max { score(of: $0) < score(of: $1) }
+    return best.map { [$0] } ?? []
+  }
+
+  private func score(of node: Int?) -> Double { node.map(key) ?? -.infinity }
+
+  private func isCutOff(_ node: Int?) -> Bool { checked[node]?.verdict == .open }
+
+  private func reports(of nodes: [Int?]) -> [CheckReport?] {
+    nodes.map { checked[$0]?.report(isDeadEnd: dead.contains($0)) }
   }
 }
 
@@ -56,14 +71,14 @@ extension BeamRun {
   }
 
   /// The texts that this step chooses among, in the order of their beginnings.
-  private mutating func candidates() async throws -> [Candidate] {
-    var candidates: [Candidate] = []
+  private mutating func candidates() async throws -> [SearchCandidate] {
+    var candidates: [SearchCandidate] = []
     if settings.stopping == .allEnded {
       for node in standing {
         if let row = beam.firstIndex(where: { $0.node == node }) {
           candidates += try propose(after: row)
         } else if let node {
-          candidates.append(Candidate(node: node, key: key(of: node)))
+          candidates.append(SearchCandidate(node: node, key: key(of: node)))
         }
       }
     } else {
@@ -74,36 +89,43 @@ extension BeamRun {
   }
 
   /// The best continuations of a text. A narrow beam also records the next few, so that a reader sees what it did not look at.
-  private mutating func propose(after row: Int) throws -> [Candidate] {
-    let scores = try space.scores(after: &beam[row], logits, row: row)
-    let found = space.proposals(max(proposals, 4), after: beam[row], scores)
+  private mutating func propose(after row: Int) throws -> [SearchCandidate] {
     let parent = beam[row].node
-    for refused in found.refused { _ = recorder.add(refused.proposal, after: parent, fate: refused.fate) }
-    if let parent, let mass = found.prunedMass { recorder.note(parent) { $0.prunedMass = mass } }
-    if found.accepted.isEmpty { return end(at: parent, beam[row]) }
-    var candidates: [Candidate] = []
-    for (index, proposal) in found.accepted.enumerated() {
+    guard let scores = try space.scores(after: &beam[row], logits, row: row) else {
+      recordRefused(try NextToken(logits, row: row, afterTokens: 0), after: row)
+      if let parent { recorder.set(.deadEnd, of: parent) }
+      checked[parent] = beam[row].text
+      dead.append(parent)
+      return []
+    }
+    record(scores.refused(proposals), after: row)
+    if let parent, beam[row].text != nil { recorder.note(parent) { $0.prunedMass = 1 - scores.keptMass } }
+    var candidates: [SearchCandidate] = []
+    for (index, proposal) in scores.best(max(proposals, 4)).enumerated() {
       let isProposed = index < proposals
       let node = recorder.add(proposal, after: parent, fate: isProposed ? .kept : .notProposed(rank: index + 1))
-      if isProposed { candidates.append(Candidate(node: node, key: recorder.nodes[node].score, beginning: row, proposal: proposal)) }
+      if isProposed { candidates.append(SearchCandidate(node: node, key: recorder.nodes[node].score, beginning: row, proposal: proposal)) }
     }
     return candidates
   }
 
-  /// A text after which nothing may come: it ends where the checker lets it.
-  private mutating func end(at node: Int?, _ hypothesis: Hypothesis) -> [Candidate] {
-    guard let node else { return [] }
-    guard hypothesis.checker?.isComplete == true else {
-      recorder.set(.deadEnd, of: node)
-      return []
+  /// Writes down the tokens that the checker took from the model's best.
+  private mutating func record(_ refused: [Proposal], after row: Int) {
+    for proposal in refused {
+      _ = recorder.add(proposal, after: beam[row].node, fate: space.isEnd[proposal.token] ? .cannotEnd : .rejected)
     }
-    recorder.note(node) { $0.isFinished = true }
-    return [Candidate(node: node, key: key(of: node))]
+  }
+
+  private mutating func recordRefused(_ next: NextToken, after row: Int) {
+    record(
+      next.mostProbable(proposals).map { Proposal(token: $0.token, logProbability: $0.logProbability, adapted: $0.logProbability) },
+      after: row)
+    if let node = beam[row].node { recorder.note(node) { $0.prunedMass = 1 } }
   }
 
   private func key(of node: Int) -> Double { recorder.nodes[node].key ?? recorder.nodes[node].score }
 
-  private mutating func judge(_ candidates: inout [Candidate], by value: ValueFunction, weight: Double) async throws {
+  private mutating func judge(_ candidates: inout [SearchCandidate], by value: ValueFunction, weight: Double) async throws {
     for index in candidates.indices where candidates[index].beginning != nil {
       let node = recorder.nodes[candidates[index].node]
       let tokens = beam[candidates[index].beginning!].tokens + node.tokens
@@ -123,7 +145,7 @@ extension BeamRun {
 
 extension BeamRun {
   /// Keeps the k best, finished or not; returns the unfinished ones.
-  private mutating func keepInPlace(_ ranked: [Candidate]) -> [Hypothesis] {
+  private mutating func keepInPlace(_ ranked: [SearchCandidate]) -> [Hypothesis] {
     let kept = Array(ranked.prefix(settings.width))
     drop(ranked.dropFirst(settings.width), ranked)
     recorder.close(step: ranked, kept: Set(kept.map(\.node)))
@@ -131,34 +153,40 @@ extension BeamRun {
     let isLast = recorder.steps.count == space.maximumNewTokens
     return kept.compactMap { candidate in
       guard let next = continued(candidate) else { return nil }
-      if isLast, next.checker?.isComplete == false { incomplete.insert(candidate.node) }
-      return recorder.nodes[candidate.node].isFinished ? nil : next
+      return hasEnded(next, isLast: isLast) ? nil : next
     }
   }
 
+  /// Whether a kept text goes no further; remembers what its checker says.
+  private mutating func hasEnded(_ text: Hypothesis, isLast: Bool) -> Bool {
+    let node = text.node!
+    if text.text?.isClosed == true { recorder.note(node) { $0.isFinished = true } }
+    guard isLast || recorder.nodes[node].isFinished else { return false }
+    if let checkedText = text.text { checked[node] = checkedText }
+    return true
+  }
+
   /// Takes finished texts out, as far as they are among the k best, and keeps the k best unfinished ones.
-  private mutating func keepApart(_ ranked: [Candidate]) -> [Hypothesis] {
+  private mutating func keepApart(_ ranked: [SearchCandidate]) -> [Hypothesis] {
     let isLast = recorder.steps.count + 1 == space.maximumNewTokens
     var open: [Hypothesis] = []
     var kept: Set<Int> = []
-    var outranked: [Candidate] = []
+    var outranked: [SearchCandidate] = []
     for (index, candidate) in ranked.enumerated() {
       guard index < proposals else {
         outranked.append(candidate)
         continue
       }
-      if recorder.nodes[candidate.node].isFinished || isLast {
+      let next = continued(candidate)!
+      if hasEnded(next, isLast: isLast) {
         if index < settings.width {
-          if continued(candidate)?.checker?.isComplete == false, isLast, !recorder.nodes[candidate.node].isFinished {
-            incomplete.insert(candidate.node)
-          }
           ended.append(candidate.node)
           kept.insert(candidate.node)
         } else {
           recorder.set(.endedTooLow(step: recorder.steps.count + 1, rank: index + 1), of: candidate.node)
         }
       } else if open.count < settings.width {
-        open.append(continued(candidate)!)
+        open.append(next)
         kept.insert(candidate.node)
       } else {
         outranked.append(candidate)
@@ -174,7 +202,7 @@ extension BeamRun {
   private mutating func rankEnded() -> ArraySlice<Int> {
     let order = ended.indices.sorted { left, right in
       let (first, second) = (ended[left], ended[right])
-      if incomplete.contains(first) != incomplete.contains(second) { return incomplete.contains(second) }
+      if isCutOff(first) != isCutOff(second) { return isCutOff(second) }
       return (key(of: second), left) < (key(of: first), right)
     }.map { ended[$0] }
     for (index, node) in order.enumerated() where index >= settings.width {
@@ -184,18 +212,18 @@ extension BeamRun {
     return order.dropFirst(settings.width)
   }
 
-  private func continued(_ candidate: Candidate) -> Hypothesis? {
+  private func continued(_ candidate: SearchCandidate) -> Hypothesis? {
     guard let beginning = candidate.beginning, let proposal = candidate.proposal else { return nil }
     return beam[beginning].continued(by: proposal, at: candidate.node)
   }
 
   /// Writes down why candidates were dropped: by rank, or because of a value.
-  private mutating func drop(_ dropped: ArraySlice<Candidate>, _ ranked: [Candidate]) {
+  private mutating func drop(_ dropped: ArraySlice<SearchCandidate>, _ ranked: [SearchCandidate]) {
     guard !dropped.isEmpty else { return }
     let step = recorder.steps.count + 1
     var wouldStay: Set<Int> = []
     if settings.guide != nil {
-      let byScore = ranked.map { Candidate(node: $0.node, key: recorder.nodes[$0.node].score) }
+      let byScore = ranked.map { SearchCandidate(node: $0.node, key: recorder.nodes[$0.node].score) }
       wouldStay = Set(recorder.ordered(byScore).prefix(settings.width).map(\.node))
     }
     var ranks: [Int: Int] = [:]

@@ -66,7 +66,7 @@ extension Search {
 
   private func number(_ value: Double?) -> String { value.map { NumberFormat.fixed(4).text($0) } ?? "–" }
   private var keptWords: String { width.map { $0 == 1 ? "1 is" : "\($0) are" } ?? "others are" }
-  private var checkerWords: String { space.checker.map { "\($0)" } ?? "the checker" }
+  private var checkerWords: String { space.checker.map { "\($0)" } ?? "no checker" }
 
   private func ranking(_ node: SearchNode) -> String {
     node.key.map { "key \(number($0))" } ?? "score \(number(node.score))"
