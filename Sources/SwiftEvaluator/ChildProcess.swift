@@ -82,6 +82,11 @@ final class ChildProcess: Sendable {
   func kill(_ signal: Int32 = SIGKILL) {
     status.withLock { if $0 == nil { _ = Glibc.kill(id, signal) } }
   }
+
+  /// Ends it and all that it has started: it leads a group of its own.
+  func killGroup() {
+    status.withLock { if $0 == nil { _ = Glibc.kill(-id, SIGKILL) } }
+  }
 }
 
 /// Two ends of a pipe, closed on `exec`, with numbers beyond those that children are given, and a buffer that lets a writer run ahead.
