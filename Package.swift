@@ -114,6 +114,8 @@ let package = Package(
 
     // Measurements against peers.
     .executableTarget(
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
+    .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
 
@@ -130,7 +132,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py", "make_programs.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
