@@ -76,8 +76,7 @@ struct PythonPlace: Sendable {
     let place = stacks
     return arena.content.withLock { content in
       if let known = content.allowed[place] { return known }
-      var tokens = PythonTokenSet()
-      for token in 0..<UInt8(PythonTokens.names.count) where content.stacks.step(place, token) != StackArena.dead { tokens.insert(token) }
+      let tokens = PythonTokenSet(content.stacks.nextBytes(of: place))
       content.allowed[place] = tokens
       return tokens
     }

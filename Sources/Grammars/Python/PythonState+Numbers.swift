@@ -40,7 +40,7 @@ extension PythonState {
     switch (number, byte) {
     case (.based(let base, _), _) where Self.isDigit(byte, in: number): mode = .number(.based(base, hasDigits: true))
     case (.based(_, hasDigits: false), _): refuse("after the base of a number come its digits.")
-    case (.based, 48...57): refuse("«\(Character(UnicodeScalar(byte)))» is no digit of this base.")
+    case (.based, 48...57): refuse("the digit is none of this base.")
     case (.zeros, 48), (.digits, 48...57), (.leadingZero, 48...57), (.fraction, 48...57), (.exponent, 48...57): break
     case (.zeros, 49...57): mode = .number(.leadingZero)
     case (.zeros, 120), (.zeros, 88): mode = .number(.based(16, hasDigits: false))

@@ -84,7 +84,7 @@ extension PythonState {
     case 58 where isInField, 125 where isInField: endFieldPart(byte)
     default:
       guard let node = PythonTokens.signs.nodes[0].next[byte] else {
-        return refuse("\(ByteNames.name(byte)) is no part of a program outside texts and comments.")
+        return refuse(.byte(byte))
       }
       mode = .sign(node: node)
       checkSign(node)
@@ -172,7 +172,7 @@ extension PythonState {
     case .between where Self.canBeInName(scalar):
       mode = .word(node: -1, isAfterNumber: false)
       checkWord()
-    default: refuse("«\(scalar)» cannot be part of a name.")
+    default: refuse(.scalar(scalar))
     }
   }
 
@@ -196,7 +196,7 @@ extension PythonState {
     if bytes.token == PythonTokens.dot { reachable.insert(PythonTokens.number) }
     // Each of two points is a token.
     if bytes.token == nil { reachable.insert(PythonTokens.dot) }
-    expect(reachable, bytes.token.map { PythonTokens.names[Int($0)] } ?? "..")
+    expect(reachable, token: bytes.token ?? PythonTokens.dot)
   }
 
   private mutating func readSign(_ byte: UInt8, _ node: Int16) {

@@ -82,7 +82,7 @@ extension PythonState {
       checkContent(byte, quote)
     case .hexadecimal(let count):
       guard Character(UnicodeScalar(byte)).isHexDigit, byte < 128 else {
-        return refuse("an escape needs \(count) hexadecimal digits more.")
+        return refuse("the escape needs more hexadecimal digits.")
       }
       quote.place = count == 1 ? .inside : .hexadecimal(count - 1)
     case .closing(let count) where byte == quote.quote:

@@ -50,11 +50,11 @@ public struct PythonState: CheckerState {
   var partial: UInt32 = 0
   var missing = 0
   private var line = 1
-  private(set) var refusal: String?
+  private(set) var refusal: PythonRefusal?
 
   init(_ place: PythonPlace) { self.place = place }
 
-  public var problem: String? { refusal.map { "line \(line): \($0)" } }
+  public var problem: String? { refusal.map { "line \(line): \($0.sentence)" } }
 
   var isWrong: Bool { refusal != nil }
 
@@ -74,7 +74,8 @@ public struct PythonState: CheckerState {
     if byte == 10, refusal == nil { line += 1 }
   }
 
-  mutating func refuse(_ sentence: String) { if refusal == nil { refusal = sentence } }
+  mutating func refuse(_ sentence: StaticString) { if refusal == nil { refusal = .text(sentence) } }
+  mutating func refuse(_ reason: PythonRefusal) { if refusal == nil { refusal = reason } }
 
   /// A whole token has been read.
   mutating func emit(_ token: UInt8) {
@@ -82,18 +83,17 @@ public struct PythonState: CheckerState {
     let before = place
     place.accept(token)
     hasTokens = token != PythonTokens.newline && token != PythonTokens.indent && token != PythonTokens.dedent
-    if place.isDead { refuse(Self.sentence(PythonTokens.names[Int(token)], before.allowed)) }
+    if place.isDead { refuse(.token(token, after: before)) }
   }
 
   /// Whether one of some tokens may come next.
-  mutating func expect(_ tokens: PythonTokenSet, _ found: @autoclosure () -> String) {
-    if !isWrong, place.allowed.intersection(tokens).isEmpty { refuse(Self.sentence(found(), place.allowed)) }
+  mutating func expect(_ tokens: PythonTokenSet, _ found: StaticString) {
+    if !isWrong, place.allowed.intersection(tokens).isEmpty { refuse(.found(found, after: place)) }
   }
 
-  private static func sentence(_ found: String, _ allowed: PythonTokenSet) -> String {
-    let names = allowed.tokens.map { "«\(PythonTokens.names[Int($0)])»" }
-    let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
-    return "\(found == "END" ? "the end" : "«\(found)»") cannot stand here; allowed are \(shown)."
+  /// The same for a token that may become a longer one.
+  mutating func expect(_ tokens: PythonTokenSet, token: UInt8) {
+    if !isWrong, place.allowed.intersection(tokens).isEmpty { refuse(.token(token, after: place)) }
   }
 
   /// Whether the text would be a program if it ended here.
@@ -125,23 +125,27 @@ public struct PythonState: CheckerState {
 
   public func mask(of tokens: TokenBytes, isFirst: Bool) -> TokenMask? {
     let trie = tokens.trie(isFirst: isFirst)
-    var mask = TokenMask(count: tokens.count)
+    let (bytes, depths, ends, starts, numbers) = (trie.bytes, trie.depths, trie.ends, trie.tokenStarts, trie.tokens)
+    var words = TokenMask(count: tokens.count).words
     var path = [self]
     path.reserveCapacity(trie.depth + 1)
     var at = 0
-    while at < trie.nodeCount {
-      path.removeLast(path.count - Int(trie.depths[at]))
+    while at < bytes.count {
+      path.removeLast(path.count - Int(depths[at]))
       var next = path[path.count - 1]
-      next.accept(trie.bytes[at])
+      next.accept(bytes[at])
       if next.isWrong {
-        at = Int(trie.ends[at])
+        at = Int(ends[at])
         continue
       }
-      for index in trie.tokenStarts[at]..<trie.tokenStarts[at + 1] { mask.insert(Int(trie.tokens[Int(index)])) }
+      for index in Int(starts[at])..<Int(starts[at + 1]) {
+        let token = Int(numbers[index])
+        words[token >> 6] |= 1 << UInt64(token & 63)
+      }
       path.append(next)
       at += 1
     }
-    return mask
+    return TokenMask(count: tokens.count, words: words)
   }
 }
 
@@ -153,5 +157,31 @@ final class SharedList<Element: Sendable>: Sendable {
   init(_ first: Element, before rest: SharedList?) {
     self.first = first
     self.rest = rest
+  }
+}
+
+/// Why a text is no program: made into a sentence only when someone asks, because masks refuse most of a vocabulary.
+enum PythonRefusal: Sendable {
+  case text(StaticString)
+  case byte(UInt8)
+  case scalar(Unicode.Scalar)
+  case token(UInt8, after: PythonPlace)
+  case found(StaticString, after: PythonPlace)
+
+  var sentence: String {
+    switch self {
+    case .text(let text): "\(text)"
+    case .byte(let byte): "\(ByteNames.name(byte)) is no part of a program outside texts and comments."
+    case .scalar(let scalar): "«\(scalar)» cannot be part of a name."
+    case .token(let token, let place):
+      Self.sentence(token == PythonTokens.end ? "the end" : "«\(PythonTokens.names[Int(token)])»", place.allowed)
+    case .found(let text, let place): Self.sentence("\(text)", place.allowed)
+    }
+  }
+
+  private static func sentence(_ found: String, _ allowed: PythonTokenSet) -> String {
+    let names = allowed.tokens.map { "«\(PythonTokens.names[Int($0)])»" }
+    let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
+    return "\(found) cannot stand here; allowed are \(shown)."
   }
 }
