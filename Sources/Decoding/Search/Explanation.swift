@@ -42,7 +42,8 @@ extension Search {
       return
         "\(name) was given up: no continuation could have a score above \(number(reachable)), and \(keptWords) finished with at least \(number(needed))."
     case .unfinished: return "\(name) was kept to the end of the search, and had not ended."
-    case .notDrawn(let step, let candidates): return "\(name) was not drawn at step \(step) from \(candidates) candidates."
+    case .notDrawn(let step, let rank, let candidates):
+      return "\(name) was not drawn at step \(step): after chance it has rank \(rank) of \(candidates), and \(keptWords) kept."
     }
   }
 

@@ -27,7 +27,7 @@ public struct SearchNode: Sendable {
     /// The search stopped when enough texts had ended, or when its budget was spent.
     case unfinished
     /// It was not among those that chance chose.
-    case notDrawn(step: Int, candidates: Int)
+    case notDrawn(step: Int, rank: Int, candidates: Int)
   }
 
   /// The place of the node before it in ``Search/nodes``; nil for the first after the prompt.

@@ -23,6 +23,8 @@ struct TokenScores {
     return adapted.withUnsafeBufferPointer { row in highest(count, of: row).filter { row[$0] > -.infinity } }.map(proposal)
   }
 
+  var vocabularySize: Int { own.logits.vocabularySize }
+
   /// `[vocabulary]`: what every token adds to the sum.
   var all: [Float] { adapted ?? own.logProbabilities }
 
@@ -30,7 +32,7 @@ struct TokenScores {
   func refused(_ count: Int) -> [Proposal] {
     guard let unchecked else { return [] }
     return unchecked.mostProbable(count).filter { own.logProbability(of: $0.token) == -.infinity }.map {
-      Proposal(token: $0.token, logProbability: $0.logProbability, adapted: $0.logProbability)
+      Proposal(token: $0.token, logProbability: $0.logProbability)
     }
   }
 }
