@@ -54,6 +54,7 @@ struct TokenizerVocabulary: Vocabulary {
   }
 
   func tokens(of text: String) throws -> [Int] { tokenizer.encode(text, addsSpecialTokens: addsSpecialTokens).ids }
+  func tokens(continuing text: String) -> [Int] { tokenizer.encode(text, addsSpecialTokens: false).ids }
   func text(of tokens: [Int]) -> String { tokenizer.decode(tokens) }
 
   func label(of token: Int) -> String {

@@ -46,7 +46,7 @@ struct BeamRun {
     self.settings = settings
     self.variant = variant
     space = settings.space(request)
-    model = MeteredModel(request.model)
+    model = MeteredModel(request.model, adapters: settings.adapters)
     recorder = SearchRecorder(space)
   }
 
@@ -89,14 +89,17 @@ struct BeamRun {
       groups[group].beam = open
       ranked.append(candidates)
       kept.formUnion(stay)
-      if variant.penalty != 0 { for candidate in candidates where stay.contains(candidate.node) { count(candidate) } }
+      if variant.penalty != 0 { count(candidates, kept: stay) }
       groups[group].isDone = isLast || open.isEmpty || stops(group)
     }
     recorder.close(step: ranked, kept: kept)
   }
 
-  private mutating func count(_ candidate: SearchCandidate) {
-    if let token = candidate.proposal?.token, !recorder.nodes[candidate.node].isFinished { chosen[token, default: 0] += 1 }
+  /// Remembers the tokens that a group goes on with, those of texts that are as long as they can be included.
+  private mutating func count(_ ranked: [SearchCandidate], kept: Set<Int>) {
+    let unfinished = ranked.prefix(proposals).filter { $0.proposal != nil && !recorder.nodes[$0.node].isFinished }
+    let going = settings.stopping == .allEnded ? unfinished.filter { kept.contains($0.node) }[...] : unfinished.prefix(settings.width)
+    for candidate in going { chosen[candidate.proposal!.token, default: 0] += 1 }
   }
 
   /// What there is to return: complete texts before those that were cut at the maximum length, and dead ends where nothing else is.

@@ -16,7 +16,7 @@ public struct SearchRuns: GenerationOutcome {
     _ beams: BeamSearch, _ request: GenerationRequest, name: String, texts: Int?, chance: (Int) -> BeamChance
   ) async throws {
     var searches: [Search] = []
-    for run in 0..<request.samples {
+    for run in request.numbers {
       var run = BeamRun(beams, request, BeamVariant(chance: chance(run), name: name))
       searches.append(try await run.search(seed: request.seed))
     }

@@ -48,7 +48,7 @@ struct SearchSpace: Sendable {
     }
     var adapted: [Float]?
     if !adapters.isEmpty {
-      let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random)
+      let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random, beside: logits, row: row)
       var candidates = own.candidates
       if adaptedScore == .unnormalized {
         let logProbabilities = Logits(vocabularySize: logits.vocabularySize, values: own.logProbabilities, areLogProbabilities: true)

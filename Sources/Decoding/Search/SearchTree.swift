@@ -44,6 +44,9 @@ extension Search {
     case .bounded(let reachable, _): "at most \(NumberFormat.fixed(4).text(reachable))"
     case .unfinished: "unfinished"
     case .notDrawn: "not drawn"
+    case .noBudget: "no budget"
+    case .unvisited: "not visited"
+    case .rollout: "rollout"
     }
   }
 }
