@@ -130,7 +130,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
