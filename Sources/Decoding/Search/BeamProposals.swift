@@ -47,9 +47,15 @@ extension BeamRun {
     record(scores.refused(proposals), after: parent)
     if let parent, text.text != nil { recorder.note(parent) { $0.prunedMass = 1 - scores.keptMass } }
     var candidates: [SearchCandidate] = []
-    for (index, choice) in choices(scores, after: text, random).enumerated() {
+    let found = choices(scores, after: text, random)
+    for (index, choice) in found.enumerated() {
       let isProposed = index < proposals
-      let node = recorder.add(choice.proposal, after: parent, fate: isProposed ? .kept : .notProposed(rank: index + 1))
+      var fate = isProposed ? SearchNode.Fate.kept : .notProposed(rank: index + 1)
+      if !isProposed, choice.rank < proposals, let count = chosen[choice.proposal.token] {
+        fate = .penalized(
+          step: recorder.steps.count + 1, rank: index + 1, candidates: found.count, penalty: variant.penalty * Double(count))
+      }
+      let node = recorder.add(choice.proposal, after: parent, fate: fate)
       let key = choice.key ?? recorder.nodes[node].score
       let number = variant.groups > 1 ? group + 1 : nil
       recorder.note(node) { node in
@@ -61,21 +67,33 @@ extension BeamRun {
     return candidates
   }
 
-  /// The continuations that a text proposes, from the best down, each with what it is ranked by where that is not its score.
-  private func choices(_ scores: TokenScores, after text: Hypothesis, _ random: RandomStream?) -> [(proposal: Proposal, key: Double?)] {
+  /// A continuation that a text proposes.
+  private struct Choice {
+    var proposal: Proposal
+    /// Its place among the others before any penalty, from 0.
+    var rank: Int
+    /// What it is ranked by where that is not its score.
+    var key: Double?
+  }
+
+  /// The continuations that a text proposes, from the best down.
+  private func choices(_ scores: TokenScores, after text: Hypothesis, _ random: RandomStream?) -> [Choice] {
     if let chance = variant.chance, let random {
       let parent = text.node.map(key)
-      return chance.perturbed(scores, after: text, parent: parent, count: proposals, random)
+      return chance.perturbed(scores, after: text, parent: parent, count: proposals, random).enumerated().map { rank, drawn in
+        Choice(proposal: drawn.proposal, rank: rank, key: drawn.key)
+      }
     }
-    guard !chosen.isEmpty else { return scores.best(max(proposals, 4)).map { ($0, nil) } }
     // A token that is not penalised stands behind at most as many as are: so many more are enough.
-    let penalized = scores.best(max(proposals, 4) + chosen.count).map { proposal in
+    let count = max(proposals, 4)
+    let own = scores.best(count + chosen.count).enumerated().map { rank, proposal in
       var proposal = proposal
       proposal.adapted -= variant.penalty * Double(chosen[proposal.token] ?? 0)
-      return proposal
+      return Choice(proposal: proposal, rank: rank)
     }
-    let order = penalized.indices.sorted { (penalized[$1].adapted, $0) < (penalized[$0].adapted, $1) }
-    return order.prefix(max(proposals, 4)).map { (penalized[$0], nil) }
+    if chosen.isEmpty { return own }
+    let order = own.sorted { ($1.proposal.adapted, $0.rank) < ($0.proposal.adapted, $1.rank) }
+    return Array(order.prefix(count))
   }
 
   /// Writes down the tokens that the checker took from the model's best.

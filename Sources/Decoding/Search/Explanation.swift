@@ -42,7 +42,8 @@ extension Search {
       return
         "\(name) was given up: no continuation could have a score above \(number(reachable)), and \(keptWords) finished with at least \(number(needed))."
     case .unfinished: return "\(name) was kept to the end of the search, and had not ended."
-    case .noBudget: return "\(name) was not continued: its share of the budget, by its value \(number(node.value)), is less than half a step."
+    case .noBudget:
+      return "\(name) was not continued: its share of the budget, by its value \(number(node.value)), is less than half a step."
     case .unvisited: return "\(name) was not visited: the simulations went to its siblings."
     case .rollout:
       let rank = results.firstIndex(of: index).map { $0 == 0 ? ", and it is the result" : ", and it is number \($0 + 1) of the results" }

@@ -9,6 +9,9 @@ public struct SearchRuns: GenerationOutcome {
   public let continuations: [Continuation]
   public let ledger: Ledger
 
+  /// Of each search the best text.
+  public var samples: [DrawnText?] { searches.map { $0.continuations.first.map { DrawnText($0) } } }
+
   /// The tree of the first search.
   public var tree: Tree { searches[0].tree }
 
