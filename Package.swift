@@ -110,7 +110,7 @@ let package = Package(
     .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
     .target(
-      name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+      name: "Beamline", dependencies: ["Checkpoints", "LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
