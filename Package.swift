@@ -140,7 +140,7 @@ let package = Package(
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
     .testTarget(
       name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
-      exclude: ["Fixtures", "make_fixtures.py"]),
+      exclude: ["Fixtures", "make_fixtures.py", "make_groups.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(
