@@ -44,10 +44,10 @@ struct TraceTests {
     #expect(
       trace.description == """
         Sampling { TopK(1) }, step by step; strips: the model's 8 most probable tokens, before and after
-        token    log p  adapted  kept  kept mass  entropy  after     KL  before  after
-        ──────  ──────  ───────  ────  ─────────  ───────  ─────  ─────  ──────  ─────
-        neural  -0.598    0.000     1     0.5500    0.688  0.000  0.598  ▅▄      █·
-        neural  -0.673    0.000     1     0.5100    0.693  0.000  0.673  ▅▄      █·
+        token    log p  adapted  kept  kept mass  entropy  entropy after     KL  before  after
+        ──────  ──────  ───────  ────  ─────────  ───────  ─────────────  ─────  ──────  ─────
+        neural  -0.598    0.000     1     0.5500    0.688          0.000  0.598  ▅▄      █·
+        neural  -0.673    0.000     1     0.5100    0.693          0.000  0.673  ▅▄      █·
         """)
     let random = Sampling(maximumNewTokens: 2) { XTC(threshold: 0.1, probability: 0.5) }
     await #expect(throws: DecodingError.isRandom(adapter: "XTC(threshold: 0.1, probability: 0.5)")) {

@@ -24,7 +24,7 @@ public struct BasisAware: Adapter {
   public let tests: Int
   private let basis: OutputBasis
 
-  /// Finds the directions, which takes O(vocabulary · width · rank).
+  /// Finds the directions, which takes O(vocabulary · width · rank): some seconds for 49,152 tokens and a width of 576.
   ///
   /// - Parameters:
   ///   - model: the one that is sampled from.

@@ -1,7 +1,10 @@
 /// The chains of other engines: their order, their defaults, their names for the settings.
 ///
+/// ```swift
+/// try await model.generate("The king", using: .llamaCpp(temperature: 0.7), seed: 7)
+/// ```
 /// A setting at the value that turns it off leaves no adapter behind: the chain that is printed is the chain that runs.
-extension Sampling {
+extension RandomStrategy where Self == Sampling {
   /// The chain of transformers' `generate(do_sample=True)`: penalties, then temperature, then the filters.
   ///
   /// Source: `GenerationMixin._get_logits_processor` and `GenerationConfig` of transformers 5.

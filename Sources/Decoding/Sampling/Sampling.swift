@@ -29,7 +29,7 @@ public struct Sampling: RandomStrategy, CheckableStrategy {
     var model = MeteredModel(request.model, adapters: adapters)
     let start = try await model.read(request.prompt)
     let text = try checker.map { try CheckedText($0, model: request.model, prompt: request.prompt) }
-    var samples = (0..<request.samples).map {
+    var samples = request.numbers.map {
       Sample(number: $0, state: start.states[0], chain: AdapterChain(adapters: adapters), text: text)
     }
     var live = Array(samples.indices)

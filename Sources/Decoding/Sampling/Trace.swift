@@ -43,7 +43,7 @@ public struct Trace: Sendable {
       Column("kept", \.keptTokens)
       Column("kept mass", \.keptMass, format: .fixed(4))
       Column("entropy", \.entropy, format: .fixed(3))
-      Column("after", \.adaptedEntropy, format: .fixed(3))
+      Column("entropy after", \.adaptedEntropy, format: .fixed(3))
       Column("KL", \.divergence, format: .fixed(3))
       Column("before", { Trace.strip($0.before) })
       Column("after", { Trace.strip($0.after) })
