@@ -58,16 +58,16 @@ struct SearchRecorder {
   /// Writes down a step.
   ///
   /// - Parameters:
-  ///   - ranked: from the best down.
+  ///   - ranked: the candidates of each group, from the best down.
   ///   - kept: the nodes of those that stay.
-  mutating func close(step ranked: [SearchCandidate], kept: Set<Int>) {
-    steps.append(
-      SearchStep(
-        number: steps.count + 1,
-        candidates: ranked.enumerated().map { index, candidate in
-          SearchStep.Candidate(
-            node: candidate.node, rank: index + 1, isKept: kept.contains(candidate.node), isCarried: candidate.beginning == nil)
-        }))
+  mutating func close(step ranked: [[SearchCandidate]], kept: Set<Int>) {
+    let candidates = ranked.flatMap { group in
+      group.enumerated().map { index, candidate in
+        SearchStep.Candidate(
+          node: candidate.node, rank: index + 1, isKept: kept.contains(candidate.node), isCarried: candidate.beginning == nil)
+      }
+    }
+    steps.append(SearchStep(number: steps.count + 1, candidates: candidates))
   }
 
   /// The search, with its results from the best down.
