@@ -140,9 +140,9 @@ struct ComparisonTests {
         3 prompts, 1 samples where drawn, seed 7; interrupted: 2 of 3 strategies are not finished
         strategy                       forward calls
         ─────────────────────────────  ───────────────
-        Greedy                                       9
-        Interrupted (2 of 3 prompts)                 6 *
-        BeamSearch, width 3 (not run)                –
+        Greedy                                     9
+        Interrupted (2 of 3 prompts)               6 *
+        BeamSearch, width 3 (not run)              –
         * best of its column
         """)
     #expect(comparison.plot(MeanLogProbability(), against: ForwardCalls()).series.map(\.title) == ["Greedy"])
