@@ -23,6 +23,7 @@ public func _cellReached(_ count: UInt32) {
 @_cdecl("beamline_start_cells")
 public func _startCells() {
   DisplayOutput.sink = WorkerSink()
+  WidgetEnvironment.start { body in try _cellAwaitThrowing(body) }
   Interruption.setSource { Runtime.shared.shouldStop() }
 }
 
