@@ -20,6 +20,9 @@ public protocol Evaluator: AnyObject, Sendable {
   /// - Parameter request: identifies the message that brought it.
   func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome
 
+  /// These cells wait behind the running one, with the numbers that they will have: an evaluator may prepare them. Returns at once.
+  func foresee(_ cells: [Cell])
+
   /// Asks the running cell to stop; returns at once. The cell's state is kept. Does nothing when no cell runs.
   func interrupt()
 
@@ -51,6 +54,8 @@ extension Evaluator {
     if case .open = message.kind { emit(.comm(CommMessage(.close, message.identifier))) }
     return .finished
   }
+
+  public func foresee(_ cells: [Cell]) {}
 }
 
 /// One cell, as it is handed to an evaluator.

@@ -15,6 +15,8 @@ public final class Session: Sendable {
     var history = History()
     /// The comms that are open, in the order in which they were opened.
     var comms: [(identifier: String, target: String)] = []
+    /// A cell runs.
+    var isExecuting = false
     /// The running cell has asked for a line.
     var awaitsInput = false
   }
@@ -77,7 +79,9 @@ public final class Session: Sendable {
     case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType:
       questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
-    default: queue.append(QueuedRequest(message: request))
+    default:
+      queue.append(QueuedRequest(message: request))
+      if request.header.messageType == ExecuteRequest.messageType { announceWaitingCells() }
     }
   }
 

@@ -8,3 +8,6 @@ int beamline_pipe(int ends[2], int lowest, int capacity);
 
 // The file that the named function of this process was loaded from; NULL when there is none. The text lives as long as the process.
 const char *beamline_file_of_function(const char *name);
+
+// Whether `count` bytes contain `wanted_count` others in a row.
+int beamline_contains(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
