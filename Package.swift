@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"],
-      exclude: ["Fixtures", "make_fixtures.py", "make_real.py"]),
+      exclude: ["Fixtures", "make_fixtures.py", "make_gguf_fixtures.py", "make_real.py"]),
 
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
     .target(name: "CTraining", dependencies: ["CKernels"]),
@@ -91,7 +91,8 @@ let package = Package(
     .executableTarget(name: "train-benchmark", dependencies: ["Layers", "Tensors"], path: "Benchmarks/Train"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
-      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"],
+      exclude: ["Fixtures", "make_fixtures.py", "read_back.py"]),
 
     // The one client for HTTP, over the system's libcurl, which is opened at the first request.
     .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
@@ -125,14 +126,17 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
     .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
-    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding", "Hub"]),
+    .testTarget(
+      name: "PretrainedTests",
+      dependencies: ["Pretrained", "Checkpoints", "Decoding", "Display", "Hub", "Inference", "Layers", "Tensors", "Tokenizers"],
+      exclude: ["make_agreement.py"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
     .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
-      name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels", "Display"],
+      name: "DecodingTests", dependencies: ["Decoding", "Grammars", "HTTP", "LanguageModels", "LoopbackServer", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
     .testTarget(
       name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],

@@ -13,10 +13,10 @@ public final class Session: Sendable {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
-    /// The comms that are open, in the order in which they were opened.
-    var comms: [(identifier: String, target: String)] = []
     /// A cell runs.
     var isExecuting = false
+    /// The comms that are open, in the order in which they were opened.
+    var comms: [(identifier: String, target: String)] = []
     /// The running cell has asked for a line.
     var awaitsInput = false
   }

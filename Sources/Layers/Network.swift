@@ -20,25 +20,29 @@ public final class Network {
   /// precision, so that small steps are not lost (Micikevicius et al. 2018).
   public var precision = MatrixPrecision.float32
   let plans: [Plan]
-  /// The names and the configuration of the checkpoint that it was made from.
+  /// What transformers calls its tensors, and its configuration; nil for layers that it has no names for.
   let names: CheckpointNames?
   let config: JSON?
+  /// The Hugging Face folder that it was made from, whose tokenizer is its tokenizer.
+  let source: String?
   /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.
   public internal(set) var lowRankAdapters: [LowRankAdapter] = []
 
   /// The same network, which remembers where it came from.
-  init(_ network: Network, names: CheckpointNames, config: JSON) {
+  init(_ network: Network, names: CheckpointNames, config: JSON, source: String? = nil) {
     architecture = network.architecture
     parameters = network.parameters
     plans = network.plans
     self.names = names
     self.config = config
+    self.source = source
   }
 
   init(_ architecture: Architecture, makes: (Weight) -> Tensor) {
     self.architecture = architecture
-    names = nil
-    config = nil
+    names = architecture.form?.names
+    config = architecture.form?.config
+    source = nil
     plans = architecture.planned()
     parameters = plans.flatMap(\.allWeights).flatMap { $0.make(makes($0)) }
   }

@@ -2,15 +2,15 @@ internal import Glibc
 internal import Hub
 
 /// Where a checkpoint is: a file or folder, or a model of the Hugging Face hub, which is downloaded when it is not in the hub's cache yet.
-struct CheckpointLocation {
+package struct CheckpointLocation {
   /// A folder of Hugging Face, or a GGUF file.
-  let path: String
+  package let path: String
 
   /// - Parameters:
   ///   - name: a path, or a repository's name, `HuggingFaceTB/SmolLM2-135M-Instruct`, or one file of it, `owner/name/file.gguf`.
   ///   - revision: a branch, a tag or a commit of the repository; nil: `main`.
   /// - Throws: ``NoCheckpoint`` for a name that cannot be one, `HubError` for one that leads nowhere.
-  init(_ name: String, revision: String? = nil) throws {
+  package init(_ name: String, revision: String? = nil) throws {
     if revision == nil, access(name, R_OK) == 0 {
       path = name
       return

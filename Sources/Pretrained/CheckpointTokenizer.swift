@@ -1,10 +1,10 @@
-internal import Checkpoints
+package import Checkpoints
 internal import LanguageModels
-internal import Tokenizers
+package import Tokenizers
 
 extension Tokenizer {
   /// The tokenizer that lies beside a checkpoint's weights, or in the same file.
-  init(of checkpoint: Checkpoint) throws {
+  package init(of checkpoint: Checkpoint) throws {
     if checkpoint.isGGUF {
       try self.init(gguf: GGUFVocabulary(checkpoint))
     } else {
@@ -30,6 +30,10 @@ extension GGUFVocabulary {
     specialTokens.end = value("eos_token_id")?.intValue
     specialTokens.unknown = value("unknown_token_id")?.intValue
     specialTokens.padding = value("padding_token_id")?.intValue
+    // The format's own spelling, and the one that later writers use.
+    specialTokens.separator = (value("seperator_token_id") ?? value("separator_token_id"))?.intValue
+    specialTokens.classifier = value("cls_token_id")?.intValue
+    specialTokens.mask = value("mask_token_id")?.intValue
     addsBeginning = value("add_bos_token")?.boolValue
     addsEnd = value("add_eos_token")?.boolValue
     addsSpacePrefix = value("add_space_prefix")?.boolValue ?? true

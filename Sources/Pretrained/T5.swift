@@ -21,7 +21,7 @@ public struct T5: Sendable {
   /// Loads a model.
   ///
   /// - Parameters:
-  ///   - name: a Hugging Face folder, or a model of the hub, `owner/name`, which is downloaded unless it is in the hub's cache on this machine.
+  ///   - name: a Hugging Face folder, a GGUF file, or a model of the hub, `owner/name`, which is downloaded unless it is in the hub's cache on this machine.
   ///   - revision: a branch, a tag or a commit of a model of the hub; nil: `main`.
   ///   - weights: how the weights are kept while the model runs.
   /// - Throws: one sentence: which file, what is wrong with it, what is allowed.

@@ -8,6 +8,7 @@ final class ProcessWatch: Sendable {
   private let arguments: [String]
   private let folder: String
   private let limits: ProcessLimits
+  private let startup: Double
   private let startsProcesses: Bool
   private let environment: [String: String]
   private let usesLandlock: Bool
@@ -15,13 +16,15 @@ final class ProcessWatch: Sendable {
   private let isCancelled = Atomic(false)
 
   init(
-    program: String, arguments: [String], folder: String, limits: ProcessLimits, startsProcesses: Bool, environment: [String: String],
+    program: String, arguments: [String], folder: String, limits: ProcessLimits, startup: Double, startsProcesses: Bool,
+    environment: [String: String],
     usesLandlock: Bool, onReport: (@Sendable (String) -> Void)?
   ) {
     self.program = program
     self.arguments = arguments
     self.folder = folder
     self.limits = limits
+    self.startup = startup
     self.startsProcesses = startsProcesses
     self.environment = environment
     self.usesLandlock = usesLandlock
@@ -84,7 +87,7 @@ final class ProcessWatch: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let time = Duration.milliseconds(Int64(limits.seconds * 1_000))
-    var deadline = start + time
+    var deadline = start + time + Duration.milliseconds(Int64(startup * 1_000))
     var streams = [Stream(descriptor: output), Stream(descriptor: errors), Stream(descriptor: report)]
     var verdict: ProcessEnding?
     var peak = 0

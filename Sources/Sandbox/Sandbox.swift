@@ -48,18 +48,21 @@ public final class Sandbox: Sendable {
   ///
   /// - Parameters:
   ///   - program: where it is.
+  ///   - startup: seconds that the program has besides until its first report.
   ///   - startsProcesses: whether it may start others, as a compiler does. Only for programs that are trusted: what it starts is ended with it,
   ///     but not counted.
   ///   - environment: variables besides `PATH`, `HOME`, `TMPDIR` and `LANG`.
   ///   - onReport: gets every line that the program writes to descriptor 3, on a thread of its own; the clock starts anew with each.
   /// - Throws: ``SandboxError``, `CancellationError`.
   public func run(
-    _ program: String, _ arguments: [String], limits: ProcessLimits, startsProcesses: Bool = false, environment: [String: String] = [:],
+    _ program: String, _ arguments: [String], limits: ProcessLimits, startup: Double = 0, startsProcesses: Bool = false,
+    environment: [String: String] = [:],
     onReport: (@Sendable (String) -> Void)? = nil
   ) async throws -> ProcessResult {
     try Task.checkCancellation()
     let watch = ProcessWatch(
-      program: program, arguments: arguments, folder: folder, limits: limits, startsProcesses: startsProcesses, environment: environment,
+      program: program, arguments: arguments, folder: folder, limits: limits, startup: startup,
+      startsProcesses: startsProcesses, environment: environment,
       usesLandlock: usesLandlock, onReport: onReport)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
