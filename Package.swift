@@ -110,10 +110,13 @@ let package = Package(
     .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
     .target(
-      name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+      name: "Beamline",
+      dependencies: ["Checkpoints", "LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
+    .executableTarget(
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
@@ -125,7 +128,7 @@ let package = Package(
       exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
-    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hf_agree.py", "hub_server.py"]),
     .testTarget(
       name: "PretrainedTests",
       dependencies: ["Pretrained", "Checkpoints", "Decoding", "Display", "Hub", "Inference", "Layers", "Tensors", "Tokenizers"],
@@ -134,13 +137,13 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py", "make_programs.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "HTTP", "LanguageModels", "LoopbackServer", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
     .testTarget(
       name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
-      exclude: ["Fixtures", "make_fixtures.py"]),
+      exclude: ["Fixtures", "make_fixtures.py", "make_groups.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

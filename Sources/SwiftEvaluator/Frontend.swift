@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 internal import Synchronization
 
@@ -23,6 +24,8 @@ final class Frontend: Sendable {
   /// The source file, or the pipe that is its standard input.
   private let source: Int32
   private let gate: Gate?
+  /// The pipe that the compiler takes for a module, open at both ends: should this process be killed, the compiler meets its end, and ends.
+  private let pipe: Int32
   private let hasPassed = Atomic<Bool>(false)
   private let files: Files
 
@@ -59,7 +62,8 @@ final class Frontend: Sendable {
       close(nothing)
     }
     var gate = gate
-    if gate != nil, !Frontend.makeGate(files) { gate = nil }
+    pipe = gate == nil ? -1 : Frontend.makeGate(files)
+    if pipe < 0 { gate = nil }
     var input = nothing
     if gate != nil {
       source = open(files.source, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -79,12 +83,14 @@ final class Frontend: Sendable {
     } catch {
       close(messages.read)
       close(source)
+      if pipe >= 0 { close(pipe) }
       throw error
     }
   }
 
-  private static func makeGate(_ files: Files) -> Bool {
-    mkdir(files.gateFolder, 0o700) == 0 && mkfifo(files.gate, 0o600) == 0
+  private static func makeGate(_ files: Files) -> Int32 {
+    guard mkdir(files.gateFolder, 0o700) == 0, mkfifo(files.gate, 0o600) == 0 else { return -1 }
+    return open(files.gate, O_RDWR | O_CLOEXEC)
   }
 
   /// The name that the compiler gives the source in a message that does not speak of the cell.
@@ -99,19 +105,26 @@ final class Frontend: Sendable {
       var content = script
       content += [UInt8](repeating: UInt8(ascii: "\n"), count: Frontend.sourceSize - script.count)
       _ = writeAll(source, content)
-      openGate()
+      _ = writeAll(pipe, gate?.content ?? [])
     }
     close(source)
   }
 
-  /// Hands the gate's module to a compiler that waits for it; one that is still on its way is met later.
+  /// Lets a compiler go on that has read all of the gate's module; one that is still on its way is met later.
   private func openGate() {
-    guard let gate else { return }
+    var waiting: Int32 = 0
+    guard gate != nil, !hasPassed.load(ordering: .relaxed), beamline_waiting(pipe, &waiting) == 0, waiting == 0 else { return }
+    hasPassed.store(true, ordering: .relaxed)
+    close(pipe)
+  }
+
+  /// A compiler that looks for the module a second time would wait for ever: none is known to, but a hanging cell is the worst of mistakes.
+  private func openGateAgain() {
+    guard let gate, hasPassed.load(ordering: .relaxed) else { return }
     let descriptor = open(files.gate, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
     if descriptor < 0 { return }
     _ = writeAll(descriptor, gate.content)
     close(descriptor)
-    hasPassed.store(true, ordering: .relaxed)
   }
 
   /// Waits until the products are there or the compiler has ended; what it says is appended to `text`.
@@ -122,10 +135,11 @@ final class Frontend: Sendable {
     var turn = 0
     while true {
       turn += 1
-      // The shortest compilation takes 20 ms.
-      if turn > 10 { usleep(150) }
+      usleep(150)
+      openGate()
+      if turn % 4_096 == 0 { openGateAgain() }
       var source = pollfd(fd: messages, events: Int16(POLLIN), revents: 0)
-      if poll(&source, 1, turn > 10 ? 0 : 2) > 0 {
+      if poll(&source, 1, 0) > 0 {
         let count = read(messages, &chunk, chunk.count)
         if count > 0 { text += chunk[..<count] } else if count == 0 || errno != EINTR { return .ended(status: process.wait()) }
         continue
@@ -135,7 +149,6 @@ final class Frontend: Sendable {
         drain(into: &text)
         return .compiled
       }
-      openGate()
     }
   }
 
@@ -157,6 +170,7 @@ final class Frontend: Sendable {
     process.wait()
     close(messages)
     guard gate != nil else { return }
+    if !hasPassed.load(ordering: .relaxed) { close(pipe) }
     unlink(files.source)
     unlink(files.gate)
     rmdir(files.gateFolder)

@@ -36,7 +36,7 @@ public final class SwiftEvaluator: Evaluator {
     var base = Foresight.Base()
     var report = Report()
     /// Cells that have begun to run, by the numbers that the worker knows them by.
-    var begun: [UInt32: (sharedObject: String, map: SourceMap, name: String)] = [:]
+    var begun: [UInt32: (module: String, sharedObject: String, map: SourceMap, name: String)] = [:]
     var libraries: Set<String> = []
     /// What `%package` has brought in.
     var packages: [BuiltPackages] = []
@@ -149,7 +149,7 @@ public final class SwiftEvaluator: Evaluator {
     _ plan: CellPlan, _ output: Compiler.Output, in notebook: inout Notebook, emit: @escaping @Sendable (CellOutput) -> Void
   ) -> CellOutcome {
     let number = UInt32(notebook.begun.count + 1)
-    notebook.begun[number] = (output.sharedObject, plan.map, plan.name)
+    notebook.begun[number] = (output.module, output.sharedObject, plan.map, plan.name)
     guard let worker = try? livingWorker(&notebook) else {
       return .lost(CellFailure(name: "WorkerDied", message: "No process for cells can be started.", traceback: []))
     }
@@ -190,9 +190,9 @@ public final class SwiftEvaluator: Evaluator {
   private func rejection(
     of plan: CellPlan, _ failure: Compiler.Failure, _ settings: CellSettings, _ notebook: Notebook
   ) -> CellOutcome {
-    guard case .rejected(let messages) = failure, messages.contains("_cell") || messages.contains("_Cell") else {
-      return outcome(of: failure, plan, notebook.report)
-    }
+    guard case .rejected(let messages) = failure,
+      plan.syntax.tree.hasError || diagnostics(messages, plan).contains(where: \.speaksOfInsertion)
+    else { return outcome(of: failure, plan, notebook.report) }
     // Where a mistake runs into one of the insertions (`print("a` and no closing quote), the compiler's word on the text without them.
     let plain = self.plan(plan.cell, settings, notebook, isPlain: true)
     do {
@@ -274,8 +274,12 @@ public final class SwiftEvaluator: Evaluator {
       for (index, list) in zip(indices, locations) {
         if index == 0 { innermost = list.first?.function ?? "" }
         found[index] = list.compactMap { location in
-          guard location.file == object.name, location.line > 0, location.line <= object.map.lines.count else { return nil }
+          // Where optimised code was inlined, the compiler names its own file, with the cell's lines.
+          guard location.file == object.name || location.file == "-" || location.file == "\(object.module).swift",
+            location.line > 0, location.line <= object.map.lines.count
+          else { return nil }
           var location = location
+          location.file = object.name
           location.column = location.column > 0 ? object.map.originalColumn(line: location.line, column: location.column) : 0
           return location
         }
@@ -437,6 +441,9 @@ extension SwiftEvaluator {
 }
 
 extension Diagnostic {
+  /// The message names something that the cell's author has not written.
+  fileprivate var speaksOfInsertion: Bool { message.contains("_cell") || message.contains("_Cell") }
+
   /// Warnings that help in a notebook. What cells do all the time is no mistake: to extend a type of another cell, to ignore a value.
   fileprivate var isWorthShowing: Bool {
     guard severity == .warning, cell != nil else { return false }

@@ -18,9 +18,7 @@ struct Toolchain: Sendable {
   var cellLibrary: String { products + "/libBeamline.so" }
   var modules: String { products + "/Modules" }
   /// C targets whose modules the cells' library mentions: without library evolution a client of the library loads them too.
-  var moduleMaps: [String] {
-    ["CKernels", "CTraining"].map { "\(products)/\($0).build/module.modulemap" }.filter { access($0, R_OK) == 0 }
-  }
+  let moduleMaps: [String]
   var startObject: String { "\(runtimeLibraries)/\(Toolchain.architecture)/swiftrt.o" }
 
   static var architecture: String {
@@ -57,7 +55,9 @@ struct Toolchain: Sendable {
       throw MissingPart(what: "a Swift toolchain: this program's runtime is not part of one")
     }
     root = String(runtime[..<range])
-    if let products { self.products = products } else { self.products = try Toolchain.ownFolder() }
+    let folder = if let products { products } else { try Toolchain.ownFolder() }
+    self.products = folder
+    moduleMaps = Toolchain.moduleMaps(in: folder)
     linker = ""
     for candidate in Toolchain.linkers(root: root) where access(candidate, X_OK) == 0 {
       linker = candidate
@@ -80,6 +80,20 @@ struct Toolchain: Sendable {
   /// The fastest first: for one small object, ld.bfd takes 4 ms, ld.gold 8, ld.lld 10.
   private static func linkers(root: String) -> [String] {
     ["/usr/bin/ld.bfd", "/usr/bin/ld", "/usr/bin/ld.gold", root + "/bin/ld.lld"]
+  }
+
+  /// Every target in C has a folder with its module map beside the products; a map that nobody asks for costs nothing.
+  private static func moduleMaps(in products: String) -> [String] {
+    guard let folder = opendir(products) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".build") { names.append(name) }
+    }
+    return names.sorted().map { "\(products)/\($0)/module.modulemap" }.filter { access($0, R_OK) == 0 }
   }
 
   private static func path(ofSymbol name: String) -> String? {

@@ -34,6 +34,12 @@ final class TestNotebook {
     var traceback: [String] { (failure?.traceback ?? []).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") } }
   }
 
+  /// Runs a cell behind which others wait.
+  func foresee(_ cells: [String], after first: String) {
+    evaluator.foresee(cells.enumerated().map { Cell(text: $1, number: count + 2 + $0) })
+    run(first)
+  }
+
   /// Runs a cell; `during` is called when the first output comes.
   @discardableResult func run(_ text: String, during: (@Sendable () -> Void)? = nil) -> Run {
     count += 1

@@ -11,3 +11,6 @@ const char *beamline_file_of_function(const char *name);
 
 // Whether `count` bytes contain `wanted_count` others in a row.
 int beamline_contains(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
+// How many bytes wait in a pipe to be read. 0, or -1 with errno set.
+int beamline_waiting(int descriptor, int *count);

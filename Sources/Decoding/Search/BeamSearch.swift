@@ -66,9 +66,24 @@ public struct BeamSearch: DeterministicStrategy, CheckableStrategy {
     for adapter in self.adapters { require(!adapter.isRandom, BeamSearch.refusal(random: adapter)) }
   }
 
+  /// A search that has a seed, and so adapters that draw at random. The callers have looked at the settings.
+  init(
+    randomWidth width: Int, maximumNewTokens: Int, lengthPenalty: LengthPenalty = .sum, stopping: StoppingRule = .allEnded,
+    adaptedScore: AdaptedScore = .normalized, adapters: [any Adapter]
+  ) {
+    require(lengthPenalty.refusal == nil, lengthPenalty.refusal ?? "")
+    self.width = width
+    self.maximumNewTokens = maximumNewTokens
+    self.lengthPenalty = lengthPenalty
+    self.stopping = stopping
+    texts = width
+    self.adaptedScore = adaptedScore
+    self.adapters = adapters
+  }
+
   static func refusal(width: Int) -> String { "BeamSearch(width: \(width)): at least 1 text is kept at every step." }
   static func refusal(random adapter: any Adapter) -> String {
-    "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; SampledBeamSearch has one."
+    "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; StochasticBeamSearch and SampledBeamSearch have one."
   }
 
   /// The same search, ranked by score + weight · value, the value of a candidate being asked after every token.
@@ -85,6 +100,17 @@ public struct BeamSearch: DeterministicStrategy, CheckableStrategy {
     return search
   }
 
+  /// The same search with another width, all of whose texts are returned.
+  func widened(to width: Int) -> BeamSearch {
+    var search = BeamSearch(
+      width: width, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, stopping: stopping, adaptedScore: adaptedScore
+    ) {
+      for adapter in adapters { adapter }
+    }
+    search.checker = checker
+    return search
+  }
+
   func space(_ request: GenerationRequest) -> SearchSpace {
     var space = SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
     space.adapters = adapters
@@ -94,12 +120,15 @@ public struct BeamSearch: DeterministicStrategy, CheckableStrategy {
   }
 
   public func generate(_ request: GenerationRequest) async throws -> Search {
-    var run = BeamRun(self, space(request), request)
+    var run = BeamRun(self, request, BeamVariant(name: description))
     return try await run.search()
   }
 
-  public var description: String {
-    var words = ["BeamSearch, width \(width)"]
+  public var description: String { described(as: "BeamSearch, width \(width)") }
+
+  /// A name, and every setting that is not the usual one.
+  func described(as name: String) -> String {
+    var words = [name]
     if lengthPenalty != .sum { words.append("\(lengthPenalty)") }
     if stopping != .allEnded { words.append("\(stopping)") }
     if adaptedScore == .unnormalized, !adapters.isEmpty { words.append("unnormalized") }

@@ -52,8 +52,10 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
       output = try await model.forward(zip(open, states).map { ForwardInput($1, recorder.nodes[$0!].token) })
     }
     let ranked = recorder.ordered(complete.map { SearchCandidate(node: $0, key: recorder.nodes[$0].score, beginning: 0) })
-    recorder.close(step: ranked, kept: Set(complete))
-    return try recorder.search(description, results: ranked.map(\.node), width: nil, model: model)
+    recorder.close(step: [ranked], kept: Set(complete))
+    return try recorder.search(
+      description, results: ranked.map(\.node), width: nil, model: model,
+      settings: BeamSearch(width: 1, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty), bound: ranked.first?.key)
   }
 
   public var description: String { "Exhaustive" + (lengthPenalty == .sum ? "" : ", \(lengthPenalty)") }

@@ -54,3 +54,10 @@ struct Proposal: Sendable {
   /// Which part of the model's probability the checker allowed at this place, from 0 to 1.
   var keptMass = 1.0
 }
+
+extension Proposal {
+  /// A token where no adapter has a say.
+  init(token: Int, logProbability: Double) {
+    self.init(token: token, logProbability: logProbability, adapted: logProbability)
+  }
+}

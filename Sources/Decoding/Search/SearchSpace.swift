@@ -60,6 +60,11 @@ struct SearchSpace: Sendable {
     return TokenScores(own: own, adapted: adapted, keptMass: keptMass, unchecked: unchecked)
   }
 
+  /// A text as a value function sees it.
+  func partialText(_ tokens: [Int], logProbability: Double, isFinished: Bool) -> PartialText {
+    PartialText(prompt: prompt, tokens: tokens, logProbability: logProbability, isFinished: isFinished, vocabulary: model.vocabulary)
+  }
+
   /// `[vocabulary]`: what candidates add to the sum, −∞ for those that were taken away.
   private func adaptedRow(_ candidates: Candidates, vocabularySize: Int) -> [Float] {
     var row = [Float](repeating: -.infinity, count: vocabularySize)
