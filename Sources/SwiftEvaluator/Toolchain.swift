@@ -19,7 +19,9 @@ struct Toolchain: Sendable {
   var modules: String { products + "/Modules" }
   /// C targets whose modules the cells' library mentions: without library evolution a client of the library loads them too.
   var moduleMaps: [String] {
-    ["CHTTP", "CHub", "CKernels", "CSandbox", "CTraining"].map { "\(products)/\($0).build/module.modulemap" }.filter { access($0, R_OK) == 0 }
+    ["CHTTP", "CHub", "CKernels", "CSandbox", "CTraining"].map { "\(products)/\($0).build/module.modulemap" }.filter {
+      access($0, R_OK) == 0
+    }
   }
   var startObject: String { "\(runtimeLibraries)/\(Toolchain.architecture)/swiftrt.o" }
 
