@@ -100,7 +100,12 @@ let package = Package(
     .target(name: "Grammars", dependencies: ["LanguageModels"]),
     .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
-    .target(name: "Beamline", dependencies: ["LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(name: "CMiniatures", exclude: ["Weights"], cSettings: [.headerSearchPath("Weights")]),
+    .target(
+      name: "Finetuning", dependencies: ["CMiniatures", "Checkpoints", "Display", "Layers", "Pretrained", "Tensors", "Tokenizers"]),
+    .executableTarget(name: "pretrain-miniatures", dependencies: ["Finetuning", "CKernels", "Display"], path: "Recipes/Miniatures"),
+    .testTarget(name: "FinetuningTests", dependencies: ["Finetuning", "Display", "Layers", "Tensors"]),
+    .target(name: "Beamline", dependencies: ["Finetuning", "LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.

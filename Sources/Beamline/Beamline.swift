@@ -1,5 +1,6 @@
 @_exported import Decoding
 @_exported import Display
+@_exported import Finetuning
 @_exported import Grammars
 @_exported import LanguageModels
 @_exported import Layers

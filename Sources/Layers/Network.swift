@@ -19,7 +19,7 @@ public final class Network {
   let plans: [Plan]
   /// The names and the configuration of the checkpoint that it was made from.
   let names: CheckpointNames?
-  let config: JSON?
+  package let config: JSON?
   /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.
   public internal(set) var lowRankAdapters: [LowRankAdapter] = []
 

@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// Where a checkpoint is: a file or folder, or a name on the Hugging Face hub whose files are in this machine's cache.
-struct CheckpointLocation {
+package struct CheckpointLocation {
   /// A folder of Hugging Face, or a GGUF file.
-  let path: String
+  package let path: String
 
   /// - Parameter name: a path, or a repository's name, `HuggingFaceTB/SmolLM2-135M-Instruct`.
   /// - Throws: ``NoCheckpoint``, which says where it was looked for.
-  init(_ name: String) throws(NoCheckpoint) {
+  package init(_ name: String) throws(NoCheckpoint) {
     if access(name, R_OK) == 0 {
       path = name
       return

@@ -1,10 +1,10 @@
-internal import Checkpoints
+package import Checkpoints
 internal import LanguageModels
-internal import Tokenizers
+package import Tokenizers
 
 extension Tokenizer {
   /// The tokenizer that lies beside a checkpoint's weights, or in the same file.
-  init(of checkpoint: Checkpoint) throws {
+  package init(of checkpoint: Checkpoint) throws {
     if checkpoint.isGGUF {
       try self.init(gguf: GGUFVocabulary(checkpoint))
     } else {
