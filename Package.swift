@@ -80,7 +80,9 @@ let package = Package(
     .target(name: "Inference", dependencies: ["CKernels", "Checkpoints", "LanguageModels", "Display"]),
     .executableTarget(name: "decode-benchmark", dependencies: ["Inference", "CKernels"], path: "Benchmarks/Decode"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py", "make_gguf_fixtures.py", "make_real.py"]),
 
     // Training: what only training needs in C, tensors with gradients, and the layers that architectures are written in.
     .target(name: "CTraining", dependencies: ["CKernels"]),
@@ -89,23 +91,32 @@ let package = Package(
     .executableTarget(name: "train-benchmark", dependencies: ["Layers", "Tensors"], path: "Benchmarks/Train"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
     .testTarget(
-      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"], exclude: ["Fixtures", "make_fixtures.py"]),
+      name: "LayersTests", dependencies: ["Layers", "Tensors", "Checkpoints", "CKernels"],
+      exclude: ["Fixtures", "make_fixtures.py", "read_back.py"]),
 
-    // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     // The one client for HTTP, over the system's libcurl, which is opened at the first request.
     .target(name: "CHTTP", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
     .target(name: "HTTP", dependencies: ["CHTTP"]),
+    // Programs that are not trusted: generated code under test.
+    .target(name: "CSandbox"),
+    .target(name: "Sandbox", dependencies: ["CSandbox"]),
+
+    // What a cell sees: the language-model tower and the few functions that the evaluator calls in it.
     .target(name: "Tokenizers", dependencies: ["Display"]),
     .target(name: "LanguageModels", dependencies: ["Display"]),
     .target(name: "Grammars", dependencies: ["LanguageModels"]),
-    .target(name: "Decoding", dependencies: ["Grammars", "LanguageModels", "Display"]),
-    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Inference", "LanguageModels", "Tokenizers"]),
+    .target(name: "Decoding", dependencies: ["Grammars", "HTTP", "LanguageModels", "Sandbox", "Display"]),
+    .target(name: "CHub", linkerSettings: [.linkedLibrary("pthread")]),
+    .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
+    .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
     .target(name: "CMiniatures", exclude: ["Weights"], cSettings: [.headerSearchPath("Weights")]),
     .target(
       name: "Finetuning", dependencies: ["CMiniatures", "Checkpoints", "Display", "Layers", "Pretrained", "Tensors", "Tokenizers"]),
     .executableTarget(name: "pretrain-miniatures", dependencies: ["Finetuning", "CKernels", "Display"], path: "Recipes/Miniatures"),
     .testTarget(name: "FinetuningTests", dependencies: ["Finetuning", "Display", "Layers", "Tensors"]),
-    .target(name: "Beamline", dependencies: ["Finetuning", "LanguageModels", "Grammars", "Decoding", "Pretrained", "Tensors", "Layers", "Display"]),
+    .target(
+      name: "Beamline",
+      dependencies: ["LanguageModels", "Grammars", "Decoding", "Finetuning", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
@@ -120,12 +131,22 @@ let package = Package(
       exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
-    .testTarget(name: "PretrainedTests", dependencies: ["Pretrained", "Decoding"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
+    .testTarget(
+      name: "PretrainedTests",
+      dependencies: ["Pretrained", "Checkpoints", "Decoding", "Display", "Hub", "Inference", "Layers", "Tensors", "Tokenizers"],
+      exclude: ["make_agreement.py"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"]),
-    .testTarget(name: "DecodingTests", dependencies: ["Decoding", "Grammars", "LanguageModels"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(
+      name: "DecodingTests", dependencies: ["Decoding", "Grammars", "HTTP", "LanguageModels", "LoopbackServer", "Display"],
+      exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),
+    .testTarget(
+      name: "BeamAgreementTests", dependencies: ["Decoding", "Inference", "Checkpoints", "LanguageModels", "Display"],
+      exclude: ["Fixtures", "make_fixtures.py", "make_groups.py"]),
     .testTarget(name: "JupyterProtocolTests", dependencies: ["JupyterProtocol", "Display"]),
     .testTarget(name: "JupyterKernelTests", dependencies: ["JupyterKernel", "JupyterProtocol", "EchoEvaluator", "Display"]),
     .testTarget(

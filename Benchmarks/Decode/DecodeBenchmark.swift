@@ -71,7 +71,7 @@ struct DecodeBenchmark {
     prompt = (0..<promptLength).map { ($0 * 7919 + 13) % (size - 200) + 5 }
   }
 
-  func begin() throws -> (logits: [Float], states: [CacheState]) {
+  func begin() throws -> (logits: [Float], states: [CacheState], operations: Int) {
     if let encoderDecoder {
       let source = try encoderDecoder.read([prompt])
       return try model.forward([(source[0], [encoderDecoder.beginToken])])
@@ -121,7 +121,10 @@ struct DecodeBenchmark {
           inputs.append((states[index], [best[choice ?? 0].token]))
         }
       }
-      if step < newTokens { (rows, states) = try model.forward(inputs) }
+      if step < newTokens {
+        let output = try model.forward(inputs)
+        (rows, states) = (output.logits, output.states)
+      }
     }
   }
 

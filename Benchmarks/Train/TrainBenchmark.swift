@@ -1,6 +1,6 @@
 // Times a training step, one JSON line a run, for Benchmarks/train.py.
 //
-// usage: train-benchmark bert-base|gpt2-small|t5-small|gpt2-train-small [steps]
+// usage: train-benchmark bert-base|gpt2-small|t5-small|gpt2-train-small [steps] [bfloat16]
 
 import Glibc
 import Layers
@@ -45,10 +45,11 @@ case "gpt2-train-small":
   batch = TokenBatch(tokens(32, 64, below: 2_000))
   targets = batch.nextTokens
 default:
-  print("usage: train-benchmark bert-base|gpt2-small|t5-small|gpt2-train-small [steps]")
+  print("usage: train-benchmark bert-base|gpt2-small|t5-small|gpt2-train-small [steps] [bfloat16]")
   exit(2)
 }
 
+if arguments.count > 3, let precision = MatrixPrecision(rawValue: arguments[3]) { network.precision = precision }
 let optimizer = AdamW(network.parameters, decaying: .all)
 var times: [Double] = []
 var parts = (forward: 0.0, backward: 0.0, step: 0.0)

@@ -2,6 +2,7 @@
 @_exported import Display
 @_exported import Finetuning
 @_exported import Grammars
+@_exported import Hub
 @_exported import LanguageModels
 @_exported import Layers
 @_exported import Pretrained

@@ -49,6 +49,16 @@ func writeFile(_ path: String, _ bytes: [UInt8]) throws {
   }
 }
 
+/// - Throws: ``Failure``, when a file could not be written there: it is a folder, or its folder is missing or closed.
+func checkWritable(_ path: String) throws {
+  var status = stat()
+  if stat(path, &status) == 0 {
+    if status.st_mode & S_IFMT == S_IFDIR { throw Failure("\(path) cannot be written: it is a folder") }
+    guard access(path, W_OK) == 0 else { throw systemFailure("\(path) cannot be written") }
+  }
+  guard access(parentFolder(of: path), W_OK | X_OK) == 0 else { throw systemFailure("\(path) cannot be written") }
+}
+
 /// Makes a folder and those above it, where they are missing.
 func makeFolder(_ path: String) throws {
   if mkdir(path, 0o777) == 0 || errno == EEXIST { return }

@@ -39,6 +39,8 @@ struct RunCommand: ParsableCommand {
       throw Failure("\(self.notebook): \(error)")
     }
     let output = try self.output.map(absolutePath)
+    // Now, and not after an hour of cells.
+    if let output { try checkWritable(output) }
     // Cells find the files beside their notebook, as they do under Jupyter.
     let folder = parentFolder(of: try absolutePath(self.notebook))
     guard chdir(folder) == 0 else { throw systemFailure("the folder \(folder) cannot be entered") }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Display
 import Glibc
 
 struct UninstallCommand: ParsableCommand {
@@ -12,8 +11,8 @@ struct UninstallCommand: ParsableCommand {
     let folder = try location.folder()
     guard let names = filesInFolder(folder) else { throw Failure("No kernel «\(location.name)» is installed in \(folder).") }
     // Somebody else's kernel of that name is not ours to remove.
-    let program = try JSON(parsing: readFile(folder + "/kernel.json"))["argv"]?[0]?.stringValue ?? ""
-    guard ["beamline", "beamline-kernel"].contains(program.split(separator: "/").last) else {
+    let program = try programOfKernel(in: folder) ?? ""
+    guard isBeamline(program) else {
       throw Failure("The kernel in \(folder) runs «\(program)», which is not Beamline; it is left as it is.")
     }
     for name in names {

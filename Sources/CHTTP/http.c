@@ -165,7 +165,7 @@ void beamline_transfer_run(beamline_transfer *transfer, const beamline_http_requ
   curl.easy_setopt(easy, opt_nosignal, 1L);
   curl.easy_setopt(easy, opt_protocols, (long)http_and_https);
   curl.easy_setopt(easy, opt_redir_protocols, (long)http_and_https);
-  curl.easy_setopt(easy, opt_followlocation, 1L);
+  curl.easy_setopt(easy, opt_followlocation, request->stays ? 0L : 1L);
   curl.easy_setopt(easy, opt_maxredirs, 10L);
   curl.easy_setopt(easy, opt_url, request->url);
   curl.easy_setopt(easy, opt_useragent, "Beamline");

@@ -51,6 +51,14 @@ static void drop(const job *j, int row, int query, float *x, int count) {
   j->loops->dropout(a->seed, first, a->dropout, x, (size_t)count, x);
 }
 
+// C = or += op(A) · op(B)
+static void multiply(
+  int m, int n, int k, const float *a, size_t a_stride, int transpose_a, const float *b, size_t b_stride, int transpose_b, float *c,
+  size_t c_stride, int accumulate
+) {
+  ct_multiply(&(ct_product){m, n, k, a, a_stride, transpose_a, b, b_stride, transpose_b, c, c_stride, accumulate, CT_F32, NULL});
+}
+
 static void attend(void *context, int task) {
   const job *j = context;
   const ct_attention *a = j->a;
@@ -64,7 +72,7 @@ static void attend(void *context, int task) {
       const float *k = j->k + (size_t)(sequence * a->keys + b.first_key) * a->key_stride + (size_t)(kv * a->size);
       const float *v = j->v + (size_t)(sequence * a->keys + b.first_key) * a->value_stride + (size_t)(kv * a->size);
       float *out = j->output + (size_t)(sequence * a->queries + first) * a->output_stride + (size_t)(head * a->size);
-      ct_gemm(b.queries, b.keys, a->size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
+      multiply(b.queries, b.keys, a->size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
       for (int i = 0; i < b.queries; i++) {
         float *line = scores + (size_t)i * (size_t)b.keys;
         int keys = seen(a, b, i);
@@ -77,7 +85,7 @@ static void attend(void *context, int task) {
         memset(line + keys, 0, (size_t)(b.keys - keys) * sizeof(float));
         j->kept[(size_t)row * (size_t)a->queries + (size_t)(first + i)] = lse;
       }
-      ct_gemm(b.queries, a->size, b.keys, scores, (size_t)b.keys, 0, v, a->value_stride, 0, out, a->output_stride, 0);
+      multiply(b.queries, a->size, b.keys, scores, (size_t)b.keys, 0, v, a->value_stride, 0, out, a->output_stride, 0);
     }
   }
 }
@@ -116,8 +124,8 @@ static void attend_back(void *context, int task) {
       const float *dout = j->doutput + query_row * a->output_stride + (size_t)(head * size);
       float *dq = j->dq + query_row * a->query_stride + (size_t)(head * size);
       float *dk = dk_head + (size_t)b.first_key * a->key_stride, *dv = dv_head + (size_t)b.first_key * a->value_stride;
-      ct_gemm(b.queries, b.keys, size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
-      ct_gemm(b.queries, b.keys, size, dout, a->output_stride, 0, v, a->value_stride, 1, gradients, (size_t)b.keys, 0);
+      multiply(b.queries, b.keys, size, q, a->query_stride, 0, k, a->key_stride, 1, scores, (size_t)b.keys, 0);
+      multiply(b.queries, b.keys, size, dout, a->output_stride, 0, v, a->value_stride, 1, gradients, (size_t)b.keys, 0);
       for (int i = 0; i < b.queries; i++) {
         float *p = scores + (size_t)i * (size_t)b.keys, *d = gradients + (size_t)i * (size_t)b.keys;
         int keys = seen(a, b, i);
@@ -140,10 +148,10 @@ static void attend_back(void *context, int task) {
         memset(d + keys, 0, (size_t)(b.keys - keys) * sizeof(float));
       }
       if (b.keys > 0) {
-        ct_gemm(b.keys, size, b.queries, scores, (size_t)b.keys, 1, dout, a->output_stride, 0, dv, a->value_stride, 1);
-        ct_gemm(b.keys, size, b.queries, gradients, (size_t)b.keys, 1, q, a->query_stride, 0, dk, a->key_stride, 1);
+        multiply(b.keys, size, b.queries, scores, (size_t)b.keys, 1, dout, a->output_stride, 0, dv, a->value_stride, 1);
+        multiply(b.keys, size, b.queries, gradients, (size_t)b.keys, 1, q, a->query_stride, 0, dk, a->key_stride, 1);
       }
-      ct_gemm(b.queries, size, b.keys, gradients, (size_t)b.keys, 0, k, a->key_stride, 0, dq, a->query_stride, 0);
+      multiply(b.queries, size, b.keys, gradients, (size_t)b.keys, 0, k, a->key_stride, 0, dq, a->query_stride, 0);
     }
   }
 }

@@ -45,7 +45,10 @@ const loop_table TABLE = {
   .sgd = sgd,
   .gemm_rows = MR,
   .gemm_columns = NR,
+  .gemm_pair = PAIR,
   .gemm_panel = gemm_panel,
-  .gemm_pack_b = gemm_pack_b,
-  .gemm_pack_a = gemm_pack_a,
+  .gemm_pack_columns = gemm_pack_columns,
+  .gemm_pack_tiles = gemm_pack_tiles,
+  .gemm_round_rows = gemm_round_rows,
+  .gemm_add_bias = gemm_add_bias,
 };

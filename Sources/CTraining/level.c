@@ -8,7 +8,7 @@
 const loop_table *ct_loops(void) {
 #if defined(__x86_64__)
   switch (ck_level()) {
-    case CK_AVX512_VNNI_BF16:
+    case CK_AVX512_VNNI_BF16: return &loops_avx512_bf16;
     case CK_AVX512: return &loops_avx512;
     case CK_AVX2: return &loops_avx2;
   }

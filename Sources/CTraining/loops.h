@@ -37,18 +37,21 @@ typedef struct {
   void (*sgd)(
     float rate, float momentum, float dampening, int nesterov, float decay, float gradient_factor, int is_first, const float *gradient,
     size_t count, float *buffer, float *value);
-  // Matrix products: a tile has gemm_rows rows, a panel gemm_columns columns. See body_gemm.h.
-  int gemm_rows, gemm_columns;
+  // Matrix products: a tile has gemm_rows rows, a panel gemm_columns columns; gemm_pair values of k make a unit of rounded operands.
+  // See body_gemm.h.
+  int gemm_rows, gemm_columns, gemm_pair;
   void (*gemm_panel)(
-    int is_packed, const float *a, size_t row_stride, size_t tile_stride, const float *panel, int k, float *c, size_t c_stride, int rows,
-    int columns, int accumulate);
-  void (*gemm_pack_b)(const float *b, size_t stride, int transposed, int k, int columns, float *panel);
-  void (*gemm_pack_a)(const float *a, size_t stride, int k, int rows, float *packed);
+    int is_rounded, int is_packed, const uint32_t *a, size_t row_stride, size_t tile_stride, const uint32_t *panel, int units, float *c,
+    size_t c_stride, int rows, int columns, int accumulate);
+  void (*gemm_pack_columns)(int is_rounded, const float *b, size_t stride, int is_along, int k, int columns, uint32_t *panel);
+  void (*gemm_pack_tiles)(int is_rounded, const float *a, size_t stride, int k, int rows, uint32_t *tiles, size_t tile_stride);
+  void (*gemm_round_rows)(const float *a, size_t stride, int k, int rows, uint32_t *y, size_t y_stride);
+  void (*gemm_add_bias)(float *c, size_t c_stride, int rows, int columns, const float *bias);
 } loop_table;
 
 extern const loop_table loops_portable;
 #if defined(__x86_64__)
-extern const loop_table loops_avx2, loops_avx512;
+extern const loop_table loops_avx2, loops_avx512, loops_avx512_bf16;
 #endif
 // The table of the level that CKernels uses.
 const loop_table *ct_loops(void);

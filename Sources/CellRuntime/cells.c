@@ -10,7 +10,7 @@
 
 enum { cell_stack_size = 512 << 20 };  // only what is touched costs memory
 
-struct work { uint32_t cell; char *path, *symbol; };
+struct work { uint32_t cell; char *path, *symbol; void *message; size_t count; };  // a cell, or a message of a comm
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;  // waits on the monotonic clock
@@ -26,6 +26,10 @@ volatile sig_atomic_t cell_must_stop;
 
 typedef void describe_error(void *error, struct payload *into);
 static describe_error *describe;
+
+typedef void receive_comm(const void *message, size_t count);
+static receive_comm *receive;
+static bool is_receiving;  // only the thread of cells comes here
 
 // Called by `CellSupport` when a variable of the running cell has got its value.
 BEAMLINE_EXPORT void beamline_mark(uint32_t count) { marks = count; }
@@ -52,7 +56,8 @@ void cells_start(void) {
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&changed, &attributes);
   describe = (describe_error *)dlsym(RTLD_DEFAULT, "beamline_describe_error");
-  if (!describe) abort();
+  receive = (receive_comm *)dlsym(RTLD_DEFAULT, "beamline_receive_comm");
+  if (!describe || !receive) abort();
   start_cell_thread();
 }
 
@@ -131,17 +136,24 @@ static void *serve_cells(void *argument) {
     struct work *work = waiting;
     waiting = NULL;
     pthread_mutex_unlock(&lock);
-    int (*entry)(int, char **) = (int (*)(int, char **))load(work);
+    void *message = work->message;
+    size_t count = work->count;
+    int (*entry)(int, char **) = message ? NULL : (int (*)(int, char **))load(work);
     free(work->path);
     free(work->symbol);
     free(work);
-    if (!entry) continue;
+    if (!entry && !message) continue;
 
     arena->armed = 1;
     if (sigsetjmp(arena->home, 1) == 0) {
       char name[] = "cell", *arguments[] = {name, NULL};
-      entry(1, arguments);
+      // A message whose handling was jumped out of: its end is made known first.
+      if (is_receiving) receive(NULL, 0);
+      is_receiving = message != NULL;
+      if (message) receive(message, count); else entry(1, arguments);
+      is_receiving = false;
       arena->armed = 0;
+      free(message);
       finish();
       output_flush();
       send_end(&(struct ending){.how = beamline_end_finished}, NULL);
@@ -162,9 +174,7 @@ static void *serve_cells(void *argument) {
   return NULL;
 }
 
-void cells_run(uint32_t cell, const char *path, const char *symbol) {
-  struct work *work = malloc(sizeof *work);
-  *work = (struct work){cell, strdup(path), strdup(symbol)};
+static void begin(struct work *work) {
   pthread_mutex_lock(&lock);
   // From now on the cell can be asked to stop: an interrupt may come before its first statement.
   input_forget_failure();
@@ -175,6 +185,19 @@ void cells_run(uint32_t cell, const char *path, const char *symbol) {
   waiting = work;
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
+}
+
+void cells_run(uint32_t cell, const char *path, const char *symbol) {
+  struct work *work = malloc(sizeof *work);
+  *work = (struct work){.cell = cell, .path = strdup(path), .symbol = strdup(symbol)};
+  begin(work);
+}
+
+void cells_receive(const void *message, size_t count) {
+  struct work *work = malloc(sizeof *work);
+  *work = (struct work){.message = malloc(count), .count = count};
+  memcpy(work->message, message, count);
+  begin(work);
 }
 
 static void pause_for(long milliseconds) { nanosleep(&(struct timespec){0, milliseconds * 1000000}, NULL); }
@@ -284,12 +307,32 @@ BEAMLINE_EXPORT void beamline_latch_wait(int32_t *latch, void (*cancel)(void *),
 
 // --- Errors that nobody catches
 
-// The executable comes first in the order of symbols: a cell's top-level code calls this, not the runtime's, which ends the process.
-BEAMLINE_EXPORT void swift_errorInMain(void *error) {
+static struct arena *arena_of_running_cell(void) {
   struct arena *arena = current_arena;
   if (!arena || arena != cell_arena || !arena->armed) abort();
+  return arena;
+}
+
+static void end_with_error(struct payload described) __attribute__((noreturn));
+
+// The executable comes first in the order of symbols: a cell's top-level code calls this, not the runtime's, which ends the process.
+BEAMLINE_EXPORT void swift_errorInMain(void *error) {
+  arena_of_running_cell();
   struct payload described = {0};
   describe(error, &described);
+  end_with_error(described);
+}
+
+// Called by `CellSupport` for an error that ended the handling of a message.
+BEAMLINE_EXPORT void beamline_throw(const char *name, const char *words) {
+  struct payload described = {0};
+  put_string(&described, name);
+  put_string(&described, words);
+  end_with_error(described);
+}
+
+static void end_with_error(struct payload described) {
+  struct arena *arena = arena_of_running_cell();
   arena->armed = 0;
   bool must_stop = cell_must_stop != 0;
   bool was_elsewhere = happened_elsewhere;

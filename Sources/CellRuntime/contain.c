@@ -46,6 +46,27 @@ void contain_add_code(const void *address_inside, uint32_t cell) {
   dl_iterate_phdr(add_matching_code, &wanted);
 }
 
+static int add_library_code(struct dl_phdr_info *info, size_t size, void *context) {
+  (void)size;
+  struct code *wanted = context;
+  if (info->dlpi_addr != wanted->base) return 0;
+  for (int i = 0; i < info->dlpi_phnum && code_count < max_code; i++) {
+    const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+    if (header->p_type != PT_LOAD || !(header->p_flags & PF_X)) continue;
+    uintptr_t start = info->dlpi_addr + header->p_vaddr;
+    codes[code_count] = (struct code){start, start + header->p_memsz, info->dlpi_addr, wanted->cell};
+    code_count = code_count + 1;
+  }
+  return 1;
+}
+
+void contain_add_library(void *handle, uint32_t number) {
+  struct link_map *map;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) return;
+  struct code wanted = {.base = (uintptr_t)map->l_addr, .cell = number};
+  dl_iterate_phdr(add_library_code, &wanted);
+}
+
 static const struct code *code_at(uintptr_t address) {
   for (int i = code_count - 1; i >= 0; i--) {
     if (address >= codes[i].start && address < codes[i].end) return &codes[i];

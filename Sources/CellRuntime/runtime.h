@@ -75,6 +75,8 @@ void contain_spawn(void *(*body)(void *), struct arena *arena, size_t stack_size
 void contain_retire(struct arena *arena) __attribute__((noreturn));
 // Code that an interrupt may jump out of, and in which return addresses are worth reporting when `cell` is not zero.
 void contain_add_code(const void *address_inside, uint32_t cell);
+// The same for all code of a library that was loaded.
+void contain_add_library(void *handle, uint32_t number);
 // Where the calling thread is: its frames that lie in cells, innermost first.
 int contain_collect(struct frame *frames);
 // Of these return addresses, those that lie in cells.
@@ -87,6 +89,8 @@ const char *contain_failure_words(const struct ending *ending);
 
 void cells_start(void);
 void cells_run(uint32_t cell, const char *path, const char *symbol);
+// Hands a message of a comm to the library of cells, on the thread of cells, as if it were a cell.
+void cells_receive(const void *message, size_t count);
 void cells_interrupt(void);
 // From now on the place of each throw is noted.
 void cells_watch_throws(void);

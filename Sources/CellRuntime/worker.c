@@ -32,10 +32,14 @@ static const char *take_string(const unsigned char **cursor, char **owned) {
 
 static void load(void *path) { dlopen(path, RTLD_NOW | RTLD_GLOBAL); }
 
-static void load_library(const char *path) {
+static void load_library(const char *path, uint32_t number) {
   // On the main thread: Foundation takes the thread that loads it for the main one.
   executor_call_on_main(load, (void *)path);
-  if (dlopen(path, RTLD_NOW | RTLD_NOLOAD)) return;
+  void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  if (handle) {
+    if (number) contain_add_library(handle, number);
+    return;
+  }
   struct payload p = {0};
   put_string(&p, dlerror());
   put_u8(&p, 0);
@@ -50,10 +54,15 @@ static void *serve_commands(void *unused) {
     if (!read_all(frame, length)) break;
     const unsigned char *cursor = frame + 1;
     char *path = NULL, *symbol = NULL;
-    uint32_t cell;
+    uint32_t cell, number;
     switch (frame[0]) {
       case beamline_command_library:
-        load_library(take_string(&cursor, &path));
+        take_string(&cursor, &path);
+        memcpy(&number, cursor, 4);
+        load_library(path, number);
+        break;
+      case beamline_command_comm:
+        cells_receive(cursor, length - 1);
         break;
       case beamline_command_run:
         memcpy(&cell, cursor, 4);

@@ -19,10 +19,12 @@ public func _cellReached(_ count: UInt32) {
   Runtime.shared.mark(count)
 }
 
-/// Called once by the worker, before the first cell: from then on `display` writes to the notebook.
+/// Called once by the worker, before the first cell: from then on `display` writes to the notebook, and long work hears of interrupts.
 @_cdecl("beamline_start_cells")
 public func _startCells() {
   DisplayOutput.sink = WorkerSink()
+  WidgetEnvironment.start { body in try _cellAwaitThrowing(body) }
+  Interruption.setSource { Runtime.shared.shouldStop() }
 }
 
 /// Called by the worker for an error that a cell throws and nobody catches: writes the type's name and the description.

@@ -15,6 +15,8 @@ struct Runtime {
   let openLatch: @convention(c) (Latch) -> Void
   let waitForLatch: @convention(c) (Latch, @convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?) -> Void
   let freeLatch: @convention(c) (Latch) -> Void
+  /// Does not return.
+  let endWithError: @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Void
 
   static let shared: Runtime = {
     func find<Function>(_ name: String) -> Function {
@@ -25,6 +27,6 @@ struct Runtime {
       emit: find("beamline_emit"), mark: find("beamline_mark"), shouldStop: find("beamline_should_stop"),
       putString: find("beamline_put_string"), ask: find("beamline_ask"),
       makeLatch: find("beamline_latch_make"), openLatch: find("beamline_latch_open"), waitForLatch: find("beamline_latch_wait"),
-      freeLatch: find("beamline_latch_free"))
+      freeLatch: find("beamline_latch_free"), endWithError: find("beamline_throw"))
   }()
 }

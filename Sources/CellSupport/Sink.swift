@@ -2,8 +2,9 @@ import Display
 
 /// The kinds of `CWorkerProtocol.h`. They are written out again because every cell loads this module, and would have to load the C
 /// module with it; a test compares the two.
-enum FrameKind: UInt8 { case result = 0x76, display = 0x64, update = 0x75, clear = 0x63, page = 0x70 }
+enum FrameKind: UInt8 { case result = 0x76, display = 0x64, update = 0x75, clear = 0x63, page = 0x70, comm = 0x6d }
 enum ContentKind: UInt8 { case text = 0x74, bytes = 0x62, json = 0x6a }
+enum CommKind: UInt8 { case open = 0x6f, message = 0x6d, close = 0x63 }
 
 /// Sends what a cell shows to the kernel, on the pipe of events.
 struct WorkerSink: DisplaySink {
@@ -25,6 +26,22 @@ struct WorkerSink: DisplaySink {
     var payload = Payload()
     payload.put(byte: wait ? 1 : 0)
     payload.send(.clear)
+  }
+
+  func send(_ message: CommMessage) {
+    var payload = Payload()
+    var target = ""
+    switch message.kind {
+    case .open(let name):
+      payload.put(byte: CommKind.open.rawValue)
+      target = name
+    case .message: payload.put(byte: CommKind.message.rawValue)
+    case .close: payload.put(byte: CommKind.close.rawValue)
+    }
+    for text in [message.identifier, target, message.data.compactText, message.metadata.compactText] { payload.put(text) }
+    payload.put(UInt32(message.buffers.count))
+    for buffer in message.buffers { payload.put(buffer) }
+    payload.send(.comm)
   }
 
   func page(_ bundle: MIMEBundle) {

@@ -18,7 +18,7 @@ public struct Checkpoint: Sendable {
   /// The folder or file, as the caller named it.
   public let path: String
   /// `config.json`; an empty object for a single file.
-  public let config: JSON
+  public private(set) var config: JSON
   /// `generation_config.json`, where the folder has one.
   public let generationConfig: JSON?
   /// Metadata of a GGUF file; empty for the other kinds.
@@ -26,6 +26,8 @@ public struct Checkpoint: Sendable {
   /// Whether the checkpoint is a GGUF file, whose tensors have llama.cpp's names.
   public let isGGUF: Bool
   private let byName: [String: StoredTensor]
+  /// From the name that is asked for to the one in the file.
+  private var naming: @Sendable (String) -> String = { $0 }
 
   /// Opens a folder, a `.safetensors` file or a `.gguf` file (which of the two files it is, its first bytes say).
   public init(path: String) throws(CheckpointError) {
@@ -73,12 +75,25 @@ public struct Checkpoint: Sendable {
   public var names: [String] { byName.keys.sorted() }
 
   /// The tensor with this name; nil when the checkpoint has none.
-  public func tensor(_ name: String) -> StoredTensor? { byName[name] }
+  public func tensor(_ name: String) -> StoredTensor? { byName[naming(name)] }
+
+  /// The same checkpoint, as a reader that knows other names and settings takes it.
+  ///
+  /// - Parameters:
+  ///   - config: what `config.json` would say.
+  ///   - naming: from the reader's name of a tensor to the one in the file, which errors name too.
+  public func described(by config: JSON, naming: @escaping @Sendable (String) -> String) -> Checkpoint {
+    var copy = self
+    copy.config = config
+    copy.naming = naming
+    return copy
+  }
 
   /// The tensor with this name, which must have this shape.
   ///
   /// - Throws: `CheckpointError` that names the file, the tensor, what was found and what is expected.
   public func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    let name = naming(name)
     guard let tensor = byName[name] else { throw CheckpointError(file: path, .missing(tensor: name)) }
     guard tensor.shape == shape else {
       throw CheckpointError(file: tensor.path, .shape(tensor: name, found: tensor.shape, expected: shape))

@@ -33,12 +33,26 @@ public struct Position: Sendable {
   public let generated: [Int]
   private let random: RandomStream?
   private let draw: Int
+  /// The rows of the models that the adapter compares with.
+  fileprivate(set) var companions: [CompanionRow]
 
-  init(prompt: [Int], generated: [Int], random: RandomStream? = nil, draw: Int = 0) {
+  /// - Parameters:
+  ///   - logits: where the rows of companions are, if adapters have any.
+  ///   - row: the hypothesis' row among them.
+  init(prompt: [Int], generated: [Int], random: RandomStream? = nil, beside logits: Logits? = nil, row: Int = 0) {
     self.prompt = prompt
     self.generated = generated
     self.random = random
+    draw = 0
+    companions = (logits?.companions ?? []).map { CompanionRow(logits: $0, row: row) }
+  }
+
+  private init(_ position: Position, draw: Int, companions: [CompanionRow]) {
+    prompt = position.prompt
+    generated = position.generated
+    random = position.random
     self.draw = draw
+    self.companions = companions
   }
 
   /// All tokens so far.
@@ -48,14 +62,27 @@ public struct Position: Sendable {
   /// adapter's place in the chain. Where nothing is drawn at random, 0.
   public var uniform: Double { random?.uniform(draw: draw) ?? 0 }
 
-  fileprivate func forAdapter(_ index: Int) -> Position {
-    Position(prompt: prompt, generated: generated, random: random, draw: 1 + index)
+  /// - Parameter companions: the places of the adapter's companions among those of all adapters.
+  fileprivate func forAdapter(_ index: Int, companions places: Range<Int>) -> Position {
+    Position(self, draw: 1 + index, companions: places.upperBound <= companions.count ? Array(companions[places]) : [])
   }
 }
 
 /// Adapters in the order of their application.
 struct AdapterChain: Sendable {
   var adapters: [any Adapter]
+  /// For every adapter the places of its companions among those of all.
+  private let companions: [Range<Int>]
+
+  init(adapters: [any Adapter]) {
+    self.adapters = adapters
+    var places: [Range<Int>] = []
+    for adapter in adapters {
+      let first = places.last?.upperBound ?? 0
+      places.append(first..<first + ((adapter as? any CompanionAdapter)?.companionCount ?? 0))
+    }
+    companions = places
+  }
 
   /// The candidates that all adapters leave.
   ///
@@ -67,7 +94,11 @@ struct AdapterChain: Sendable {
   }
 
   mutating func apply(_ index: Int, to candidates: inout Candidates, at position: Position) throws {
-    adapters[index].adapt(&candidates, at: position.forAdapter(index))
+    let position = position.forAdapter(index, companions: companions[index])
+    if position.companions.count < companions[index].count {
+      throw DecodingError.needsModels(adapter: "\(adapters[index])")
+    }
+    adapters[index].adapt(&candidates, at: position)
     if !candidates.scores.contains(where: { $0 > -.infinity }) {
       throw DecodingError.nothingLeft(afterTokens: position.tokens.count, adapter: "\(adapters[index])")
     }

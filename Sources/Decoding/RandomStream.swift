@@ -10,7 +10,7 @@
 public struct RandomStream: Sendable {
   private let seed: UInt64
   private let prompt: UInt64
-  private let sample: UInt32
+  private var sample: UInt32
   private let step: UInt32
 
   /// - Parameters:
@@ -34,6 +34,13 @@ public struct RandomStream: Sendable {
       ),
       key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
     return Double((UInt64(words.0) << 32 | UInt64(words.1)) >> 11) * 0x1p-53
+  }
+
+  /// The same place with another sample's number.
+  func at(sample: Int) -> RandomStream {
+    var stream = self
+    stream.sample = UInt32(truncatingIfNeeded: sample)
+    return stream
   }
 
   /// FNV-1a over the tokens' 64-bit numbers.

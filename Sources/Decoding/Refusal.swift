@@ -15,14 +15,16 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
   case tooManySequences(vocabularySize: Int, length: Int, limit: Int)
   /// An adapter that draws at random, where one distribution was asked for.
   case isRandom(adapter: String)
+  /// An adapter's other model whose tokens are not the model's.
+  case otherVocabulary(adapter: String, difference: String)
+  /// An adapter that compares models, where there is only one distribution.
+  case needsModels(adapter: String)
   /// A prompt with a number that is no token of the model.
   case notAToken(Int, vocabularySize: Int)
   /// A prompt that the checker calls wrong already.
   case promptIsWrong(checker: String, problem: String?)
   /// A value function that gave no number.
   case notAValue(String, of: String)
-  /// A search in which every text came to a place where everything that may come next is wrong.
-  case everythingEndedDead(strategy: String)
 
   public var description: String {
     switch self {
@@ -32,12 +34,14 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
     case .tooManySequences(let size, let length, let limit):
       "\(size)^\(length) texts are more than the \(limit) that are looked at one by one; a beam search's certificate(budget:) has no such limit."
     case .isRandom(let adapter): "\(adapter) draws at random, so that there is no one distribution after it."
+    case .otherVocabulary(let adapter, let difference):
+      "\(adapter) needs another model with the same vocabulary as the model: \(difference)."
+    case .needsModels(let adapter):
+      "\(adapter) compares the model with another one, which a single distribution does not tell: model.distribution(after: text) { … } asks both."
     case .promptIsWrong(let checker, let problem):
       "\(checker) calls the prompt wrong, so nothing can be written after it\(problem.map { ": \($0)" } ?? ".")"
     case .notAToken(let token, let size): "The prompt has the token \(token); the model's tokens go from 0 to \(size - 1)."
     case .notAValue(let name, let text): "The value function «\(name)» gave no number for «\(text)»."
-    case .everythingEndedDead(let strategy):
-      "\(strategy) found no text: after every beginning that it kept, everything that may come next is wrong."
     }
   }
 }

@@ -17,38 +17,56 @@ public protocol Strategy: Sendable, CustomStringConvertible {
 public protocol DeterministicStrategy: Strategy {}
 
 /// A strategy that draws at random: it can draw any number of samples, and needs a seed.
-public protocol RandomStrategy: Strategy {}
+///
+/// Best of N, votes and every other combination build on it: see ``TextSource``.
+public protocol RandomStrategy: Strategy, TextSource {}
 
 /// What a strategy is asked for.
 public struct GenerationRequest: Sendable {
   public var model: any LanguageModel
   public var prompt: [Int]
-  /// How many texts a random strategy draws, at least 1. Other strategies have one outcome.
-  public var samples: Int
+  /// The numbers of the samples that a random strategy draws, at least one. Other strategies have one outcome.
+  public var numbers: [Int]
   /// Where chance comes from: the draw at a step is a function of the seed, the prompt, the sample's number and the step, of nothing else.
   public var seed: UInt64
+  /// What the prompt is from, where it is from a set of problems: its answer and its tests, for verifiers that ask for them.
+  public var problem: Problem?
 
-  public init(model: any LanguageModel, prompt: [Int], samples: Int = 1, seed: UInt64 = 0) {
+  /// How many texts a random strategy draws.
+  public var samples: Int { numbers.count }
+
+  /// A request for the samples 0 ..< samples.
+  public init(model: any LanguageModel, prompt: [Int], samples: Int = 1, seed: UInt64 = 0, problem: Problem? = nil) {
+    self.init(model: model, prompt: prompt, numbers: Array(0..<samples), seed: seed, problem: problem)
+  }
+
+  /// A request for samples by their numbers.
+  public init(model: any LanguageModel, prompt: [Int], numbers: [Int], seed: UInt64, problem: Problem? = nil) {
     self.model = model
     self.prompt = prompt
-    self.samples = samples
+    self.numbers = numbers
     self.seed = seed
+    self.problem = problem
   }
 }
 
 /// What a strategy has written, whatever else its outcome holds.
-public protocol GenerationOutcome: Sendable {
+public protocol GenerationOutcome: DrawnTexts {
   /// The texts: those of a search from the best down, samples in the order of their numbers.
   var continuations: [Continuation] { get }
-  /// What it cost.
-  var ledger: Ledger { get }
 }
 
 extension GenerationOutcome {
   /// The first text: the result of a search, the first sample.
-  public var best: Continuation { continuations[0] }
+  ///
+  /// - Precondition: there is one; a strategy that rejects texts may come back with none.
+  public var best: Continuation {
+    require(!continuations.isEmpty, "Nothing was written that was accepted; the outcome's candidates say what was tried.")
+    return continuations[0]
+  }
   /// The first text, as text.
   public var text: String { best.text }
+  public var samples: [DrawnText?] { continuations.map { DrawnText($0) } }
 }
 
 extension LanguageModel {

@@ -10,10 +10,13 @@ public protocol DisplaySink: Sendable {
   func clear(wait: Bool)
   /// Whether ``update(_:identifier:)`` replaces what was shown; where it does not, a ``ProgressBar`` shows its last state only.
   var replacesOutputs: Bool { get }
+  /// Sends a message of a comm to the front end, if there is one.
+  func send(_ message: CommMessage)
 }
 
 extension DisplaySink {
   public var replacesOutputs: Bool { true }
+  public func send(_ message: CommMessage) {}
 }
 
 /// The one place where ``display(_:)`` writes to.

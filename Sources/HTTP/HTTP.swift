@@ -22,11 +22,7 @@ public enum HTTP {
     _ request: HTTPRequest, head: @escaping @Sendable (HTTPHead) -> Bool, bytes: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
   ) async throws -> String {
     try Task.checkCancellation()
-    for header in request.headers {
-      let isClean = (header.name + header.value).utf8.allSatisfy { $0 >= 32 || $0 == 9 }
-      guard isClean, !header.name.isEmpty, !header.name.utf8.contains(58) else { throw HTTPError.badHeader(name: header.name) }
-    }
-    guard request.url.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else { throw HTTPError.badURL(request.url) }
+    try check(request)
     let transfer = try Transfer(request, head: head, bytes: bytes)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in onThread { continuation.resume(returning: transfer.run()) } }
@@ -34,6 +30,29 @@ public enum HTTP {
       transfer.cancel()
     }
     return try transfer.place(result)
+  }
+
+  /// The same for a thread that may wait: it is blocked until the transfer is over, and the functions run on it.
+  ///
+  /// - Parameter cancellation: ends the transfer from another thread.
+  /// - Throws: ``HTTPError``, `CancellationError`.
+  @discardableResult
+  public static func performBlocking(
+    _ request: HTTPRequest, cancellation: HTTPCancellation, head: @escaping @Sendable (HTTPHead) -> Bool,
+    bytes: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+  ) throws -> String {
+    try check(request)
+    let transfer = try Transfer(request, head: head, bytes: bytes)
+    return try cancellation.cancelling(transfer) { try transfer.place(transfer.run()) }
+  }
+
+  /// Refuses what a server must not be sent.
+  private static func check(_ request: HTTPRequest) throws(HTTPError) {
+    for header in request.headers {
+      let isClean = (header.name + header.value).utf8.allSatisfy { $0 >= 32 || $0 == 9 }
+      guard isClean, !header.name.isEmpty, !header.name.utf8.contains(58) else { throw .badHeader(name: header.name) }
+    }
+    guard request.url.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else { throw .badURL(request.url) }
   }
 
   /// Sends a request and collects the response.

@@ -27,16 +27,19 @@ public struct HTTPRequest: Sendable {
   public var headers: [(name: String, value: String)]
   public var body: [UInt8]?
   public var timeouts: Timeouts
+  /// Whether a redirect is followed; if not, its response is the response.
+  public var followsRedirects: Bool
 
   public init(
     _ url: String, method: String = "GET", headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = Timeouts(), followsRedirects: Bool = true
   ) {
     self.url = url
     self.method = method
     self.headers = headers
     self.body = body
     self.timeouts = timeouts
+    self.followsRedirects = followsRedirects
   }
 }
 

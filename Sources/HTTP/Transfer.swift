@@ -46,6 +46,7 @@ final class Transfer: Sendable {
           asked.connect_milliseconds = milliseconds(request.timeouts.connection)
           asked.idle_seconds = max(1, milliseconds(request.timeouts.idle) / 1_000)
           asked.total_milliseconds = request.timeouts.total.map { max(1, milliseconds($0)) } ?? 0
+          asked.stays = !request.followsRedirects
           asked.context = Unmanaged.passUnretained(self).toOpaque()
           asked.header = { context, line, length in
             Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue().take(line: UnsafeRawBufferPointer(start: line, count: length))

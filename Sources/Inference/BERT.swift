@@ -50,6 +50,8 @@ public final class BERT: @unchecked Sendable {
   let layers: [Layer]
   let pooler: Linear?
   let maskedWordHead: MaskedWordHead?
+  /// The head that scores whether the second text follows the first, on the pooled vector: 0 it does, 1 it does not.
+  let nextSentenceHead: Linear?
   private let arena: WeightArena
   private let space = Workspace()
   private var lock = pthread_mutex_t()
@@ -73,13 +75,36 @@ public final class BERT: @unchecked Sendable {
     try check(texts, segments)
     guard let pooler else { return nil }
     return locked { () -> [[Float]] in
-      let batch = EncoderBatch(texts)
-      let x = hiddenStates(batch, segments)
-      let first = space.selected(batch.texts.map(\.lowerBound), of: x)
-      let pooled = space.rows(.normed, count: texts.count, width: shape.width)
-      pooler(first, into: pooled, space)
-      return texts.indices.map { row in Array(pooled.rows(row..<row + 1)).map { tanhf($0) } }
+      let pooled = self.pooled(texts, segments, pooler)
+      return texts.indices.map { Array(pooled.rows($0..<$0 + 1)) }
     }
+  }
+
+  /// For pairs of texts the logits of «the second follows the first» and «it does not», `[batch][2]`; nil where the checkpoint has no head
+  /// for next sentences.
+  ///
+  /// - Parameters:
+  ///   - pairs: tokens of both texts, with `[CLS]` and `[SEP]` in place.
+  ///   - segments: for each token 0 (first sentence) or 1 (second).
+  public func nextSentenceLogits(_ pairs: [[Int]], segments: [[Int]]) throws(InferenceError) -> [[Float]]? {
+    try check(pairs, segments)
+    guard let pooler, let head = nextSentenceHead else { return nil }
+    return locked { () -> [[Float]] in
+      let pooled = self.pooled(pairs, segments, pooler)
+      let logits = space.rows(.projected, count: pairs.count, width: 2)
+      head(pooled, into: logits, space)
+      return pairs.indices.map { Array(logits.rows($0..<$0 + 1)) }
+    }
+  }
+
+  private func pooled(_ texts: [[Int]], _ segments: [[Int]]?, _ pooler: Linear) -> Rows {
+    let batch = EncoderBatch(texts)
+    let x = hiddenStates(batch, segments)
+    let first = space.selected(batch.texts.map(\.lowerBound), of: x)
+    let pooled = space.rows(.normed, count: texts.count, width: shape.width)
+    pooler(first, into: pooled, space)
+    for i in 0..<texts.count * shape.width { pooled.base[i] = tanhf(pooled.base[i]) }
+    return pooled
   }
 
   /// The logits of the words at some tokens, `[token][vocabulary]`; nil where the checkpoint has no head for masked words.
@@ -152,13 +177,14 @@ public final class BERT: @unchecked Sendable {
     return body()
   }
 
-  /// Loads an encoder from a Hugging Face folder of `model_type: bert`.
+  /// Loads an encoder from a Hugging Face folder of `model_type: bert`, or a GGUF file of that architecture, which has no heads.
   public convenience init(path: String, precision: WeightPrecision = .float32) throws(CheckpointError) {
     try self.init(Checkpoint(path: path), precision: precision)
   }
 
-  /// Loads an encoder from a checkpoint of `model_type: bert`.
+  /// Loads an encoder from a checkpoint of `model_type: bert`, or a GGUF file of that architecture.
   public init(_ checkpoint: Checkpoint, precision: WeightPrecision = .float32) throws(CheckpointError) {
+    let checkpoint = try checkpoint.asTransformers("bert")
     let _: Int = try checkpoint.setting("model_type", default: "missing", ["bert": 0])
     let _: Int = try checkpoint.setting("position_embedding_type", default: "absolute", ["absolute": 0])
     let width = try checkpoint.setting("hidden_size", 1...65536)
@@ -213,6 +239,9 @@ public final class BERT: @unchecked Sendable {
     } else {
       maskedWordHead = nil
     }
+    nextSentenceHead =
+      loader.has("cls.seq_relationship.weight") && pooler != nil
+      ? try loader.linear([("cls.seq_relationship", 2)], inputs: width, hasBias: true) : nil
     self.shape = shape
     arena = loader.arena
     pthread_mutex_init(&lock, nil)

@@ -4,6 +4,8 @@ internal import Glibc
 /// What an architecture of a decoder gives to the machinery around it.
 protocol CausalArchitecture: Sendable {
   var shape: CausalShape { get }
+  /// The layer that gives the logits.
+  var vocabulary: Linear { get }
   /// Whether the decoder looks at what an encoder has read.
   var needsSource: Bool { get }
   /// From tokens to the last hidden states of the wanted rows, and from those to logits.
@@ -83,6 +85,15 @@ public final class CausalTransformer: @unchecked Sendable {
 
   /// The state before the first token.
   public var start: CacheState { CacheState() }
+
+  /// The vectors that give a token's logit as a product with the last state, `[vocabulary, width]`.
+  public var outputVectors: [Float] {
+    let output = architecture.vocabulary
+    return [Float](unsafeUninitializedCapacity: output.outputs * output.inputs) { buffer, count in
+      for token in 0..<output.outputs { output.copyWeights(of: token, to: buffer.baseAddress.unsafelyUnwrapped + token * output.inputs) }
+      count = output.outputs * output.inputs
+    }
+  }
 
   /// Bytes of keys and values that states hold on to.
   public var cacheBytes: Int { pool.bytesInUse }

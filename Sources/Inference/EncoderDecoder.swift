@@ -16,13 +16,14 @@ public final class EncoderDecoder: Sendable {
   public let beginToken: Int
   private let architecture: T5
 
-  /// Loads a model from a Hugging Face folder of `model_type: t5`.
+  /// Loads a model from a Hugging Face folder of `model_type: t5`, or a GGUF file of that architecture.
   public convenience init(path: String, precision: WeightPrecision = .float32, cache: CachePrecision? = nil) throws(CheckpointError) {
     try self.init(Checkpoint(path: path), precision: precision, cache: cache)
   }
 
-  /// Loads a model from a checkpoint of `model_type: t5`.
+  /// Loads a model from a checkpoint of `model_type: t5`, or a GGUF file of that architecture.
   public init(_ checkpoint: Checkpoint, precision: WeightPrecision = .float32, cache: CachePrecision? = nil) throws(CheckpointError) {
+    let checkpoint = try checkpoint.asTransformers("t5")
     let _: Int = try checkpoint.setting("model_type", default: "missing", ["t5": 0])
     architecture = try T5(checkpoint, precision: precision)
     beginToken = try checkpoint.setting("decoder_start_token_id", 0...architecture.shape.vocabularySize - 1, default: 0)

@@ -58,7 +58,7 @@ struct GPT2: CausalArchitecture {
 }
 
 extension GPT2 {
-  /// Reads a Hugging Face folder of `model_type: gpt2`.
+  /// Reads a Hugging Face folder of `model_type: gpt2`, whose linear maps lie as `[inputs, outputs]`, or a GGUF file, whose do not.
   init(_ checkpoint: Checkpoint, precision: WeightPrecision) throws(CheckpointError) {
     let width = try checkpoint.setting("n_embd", 1...65536)
     let heads = try checkpoint.setting("n_head", 1...width)
@@ -82,7 +82,7 @@ extension GPT2 {
     var layers: [Layer] = []
     for index in 0..<shape.layers {
       func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws(CheckpointError) -> Linear {
-        try loader.linear([("h.\(index).\(name)", outputs)], inputs: inputs, hasBias: true, isTransposed: true)
+        try loader.linear([("h.\(index).\(name)", outputs)], inputs: inputs, hasBias: true, isTransposed: !checkpoint.isGGUF)
       }
       layers.append(
         Layer(

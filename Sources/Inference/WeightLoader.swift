@@ -230,8 +230,9 @@ extension Checkpoint {
     return value
   }
 
-  /// The end tokens: of generation_config.json where it has some, else of config.json. One number or a list of them.
+  /// The end tokens: of generation_config.json where it has some, else of config.json, one number or a list of them; or of a GGUF file.
   var endTokens: [Int] {
+    if isGGUF { return [ggufMetadata["tokenizer.ggml.eos_token_id"]?.intValue].compactMap { $0 } }
     for value in [generationConfig?["eos_token_id"], config["eos_token_id"]] {
       if let token = value?.intValue { return [token] }
       if let tokens = value?.arrayValue { return tokens.compactMap(\.intValue) }
@@ -239,5 +240,9 @@ extension Checkpoint {
     return []
   }
 
-  var configPath: String { "\(path)/config.json" }
+  /// The token that begins a text, where the files name one.
+  var beginToken: Int? { isGGUF ? ggufMetadata["tokenizer.ggml.bos_token_id"]?.intValue : config["bos_token_id"]?.intValue }
+
+  /// Where the settings stand.
+  var configPath: String { isGGUF ? path : "\(path)/config.json" }
 }

@@ -13,6 +13,13 @@ public protocol Evaluator: AnyObject, Sendable {
   /// Every output goes through `emit`, in order, and all of it before the function returns: nothing may be emitted afterwards.
   func evaluate(_ cell: Cell, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome
 
+  /// Hands a message of a comm to the cells' objects, and returns how its handling ended; as with a cell, outputs go through `emit`.
+  ///
+  /// A comm to an unknown target is closed again. Called from the thread that evaluates cells, never while one runs.
+  ///
+  /// - Parameter request: identifies the message that brought it.
+  func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome
+
   /// Asks the running cell to stop; returns at once. The cell's state is kept. Does nothing when no cell runs.
   func interrupt()
 
@@ -36,6 +43,14 @@ public protocol Evaluator: AnyObject, Sendable {
 
   /// Ends every process that the evaluator started; the evaluator is not used afterwards.
   func shutdown()
+}
+
+extension Evaluator {
+  /// What a language does that has no comms.
+  public func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    if case .open = message.kind { emit(.comm(CommMessage(.close, message.identifier))) }
+    return .finished
+  }
 }
 
 /// One cell, as it is handed to an evaluator.
@@ -64,6 +79,10 @@ public enum CellOutput: Sendable {
   case clear(wait: Bool)
   /// Something to read, for the front end's pager.
   case page(MIMEBundle)
+  /// A comm is opened, used or closed.
+  case comm(CommMessage)
+  /// From now on so many bytes of printed text are shown of this cell; nil shows all that it shows.
+  case limit(text: Int?)
   /// The cell waits until ``Evaluator/answer(_:)`` is called. A password must not be seen while it is typed.
   case inputRequest(prompt: String, isPassword: Bool)
 }

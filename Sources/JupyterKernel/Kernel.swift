@@ -57,7 +57,8 @@ public final class Kernel: Transport {
   public func run(evaluator: any Evaluator, implementation: Implementation, history: HistoryFile? = nil) {
     let control = BlockingQueue<Message>()
     let session = Session(
-      evaluator: evaluator, transport: self, implementation: implementation, history: history, onShutdown: { [self] in end() })
+      evaluator: evaluator, transport: self, implementation: implementation, history: history, limit: .ofEnvironment,
+      onShutdown: { [self] in end() })
     wakeup.survivePipeSignal()
     for signal in [SIGINT, SIGTERM] { wakeup.catchSignal(signal) }
     session.announce()

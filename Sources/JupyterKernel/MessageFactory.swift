@@ -26,7 +26,7 @@ final class MessageFactory: Sendable {
     let type = content.messageType
     return Message(
       identities: [Array("kernel.\(session).\(type)".utf8)], header: header(type), parentHeader: parent?.headerAsParent ?? [:],
-      content: content.content)
+      metadata: content.metadata, content: content.content, buffers: content.buffers)
   }
 
   /// The answer to whoever sent a request.

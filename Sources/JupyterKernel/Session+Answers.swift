@@ -26,15 +26,11 @@ extension Session {
         return Answer(reply: completeness(of: try IsCompleteRequest(content: request.content)))
       case (HistoryRequest.messageType, .shell):
         return Answer(reply: history(try HistoryRequest(content: request.content)))
-      case ("comm_info_request", .shell):
-        return Answer(reply: CommInfoReply(comms: []))
-      case (CommOpen.messageType, .shell):
-        let comm = try CommOpen(content: request.content)
-        log("no target «\(comm.target)» for a comm: it is closed again")
-        publish(CommClose(identifier: comm.identifier), parent: request)
-        return Answer()
-      case ("comm_msg", .shell), ("comm_close", .shell):
-        // No comm can be open: every one was closed when it came.
+      case (CommInfoRequest.messageType, .shell):
+        let target = try CommInfoRequest(content: request.content).target
+        return Answer(reply: CommInfoReply(comms: state.withLock(\.comms).filter { target == nil || $0.target == target }))
+      case ("comm_open", .shell), ("comm_msg", .shell), ("comm_close", .shell):
+        receive(try CommMessage(request), parent: request)
         return Answer()
       case ("kernel_info_request", _):
         return Answer(reply: kernelInfo)

@@ -11,7 +11,7 @@ extension Session {
     }
     if !request.isSilent { publish(ExecuteInput(code: request.code, executionCount: count), parent: parent) }
 
-    let outputs = CellOutputs { [self] in hand(on: $0, of: request, count: count, parent: parent) }
+    let outputs = CellOutputs(limit) { [self] in hand(on: $0, of: request, count: count, parent: parent) }
     let outcome = evaluator.evaluate(Cell(text: request.code, number: request.storesHistory ? count : nil), emit: outputs.emit)
     let (result, pages) = outputs.close()
     state.withLock { $0.awaitsInput = false }
@@ -21,6 +21,8 @@ extension Session {
       state.withLock { $0.history.append(entry) }
       historyFile?.append(entry, session: identifier)
     }
+    // The objects that talked over them are gone.
+    if case .lost = outcome { state.withLock { $0.comms = [] } }
     if let failure = outcome.failure {
       let error = ErrorOutput(name: failure.name, message: failure.message, traceback: failure.traceback)
       if !request.isSilent { publish(error, parent: parent) }
@@ -45,7 +47,7 @@ extension Session {
   ) -> JSON.Object {
     JSON.Object(
       expressions.map { name, expression -> (String, JSON) in
-        let outputs = CellOutputs { [self] output in
+        let outputs = CellOutputs(limit) { [self] output in
           if case .result = output { return }
           hand(on: output, of: request, count: count, parent: parent)
         }
@@ -64,6 +66,8 @@ extension Session {
 
   private func hand(on output: CellOutput, of request: ExecuteRequest, count: Int, parent: Message) {
     switch output {
+    // Not an output: a silent cell may talk to its widgets.
+    case .comm(let message): publish(message, parent: parent)
     case .inputRequest(let prompt, let isPassword):
       if request.allowsInput {
         askForInput(InputRequest(prompt: prompt, isPassword: isPassword), parent: parent)
@@ -74,7 +78,7 @@ extension Session {
     }
   }
 
-  private func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
+  func publish(_ output: CellOutput, executionCount: Int, parent: Message) {
     switch output {
     case .text(let text, let stream):
       if !text.isEmpty { publish(StreamOutput(name: stream.rawValue, text: text), parent: parent) }
@@ -86,8 +90,9 @@ extension Session {
       publish(DataOutput(bundle, role: .result(executionCount: executionCount)), parent: parent)
     case .clear(let wait):
       publish(ClearOutput(waits: wait), parent: parent)
-    // The one is part of the reply, the other goes to stdin.
-    case .page, .inputRequest: break
+    case .comm(let message): publish(message, parent: parent)
+    // The first is part of the reply, the second goes to stdin.
+    case .page, .inputRequest, .limit: break
     }
   }
 }
@@ -95,30 +100,36 @@ extension Session {
 /// The way of one cell's outputs, which is closed when the cell has ended: whatever comes later belongs to no cell and is dropped.
 ///
 /// An output is passed on under the lock, so that none can still be on its way when the cell is declared idle.
-private final class CellOutputs: Sendable {
+final class CellOutputs: Sendable {
   private struct State {
     var isOpen = true
     var result: MIMEBundle?
     var pages: [MIMEBundle] = []
+    var gate: OutputGate
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let pass: @Sendable (CellOutput) -> Void
 
-  init(_ pass: @escaping @Sendable (CellOutput) -> Void) { self.pass = pass }
+  init(_ limit: OutputLimit, _ pass: @escaping @Sendable (CellOutput) -> Void) {
+    state = Mutex(State(gate: OutputGate(limit)))
+    self.pass = pass
+  }
 
   @Sendable func emit(_ output: CellOutput) {
     state.withLock { state in
       guard state.isOpen else { return log("an output came after its cell had ended; it is dropped") }
       if case .result(let bundle) = output { state.result = bundle }
       if case .page(let bundle) = output { state.pages.append(bundle) }
-      pass(output)
+      if case .limit(let bytes) = output { state.gate.limit = bytes.map { OutputLimit(text: $0) } ?? .none }
+      for output in state.gate.admit(output) { pass(output) }
     }
   }
 
-  /// Lets nothing more through; returns the cell's result and its pages.
+  /// Lets nothing more through, and says what was held back; returns the cell's result and its pages.
   func close() -> (result: MIMEBundle?, pages: [MIMEBundle]) {
     state.withLock { state in
+      for output in state.gate.close() { pass(output) }
       state.isOpen = false
       return (state.result, state.pages)
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// One conversation with a notebook: requests come in, and everything that they cause goes out through a ``Transport``.
 ///
 /// It knows no sockets: the kernel's threads call it, and so do `beamline run` and the tests, which have none.
-/// Requests of the shell channel wait in one of three lines, each served one after the other: cells and all that changes something by
+/// Requests of the shell channel wait in one of three lines, each served one after the other: cells, messages of comms and all else that changes something by
 /// whoever calls ``serveShell()``; questions, which are answered also while a cell runs, by ``serveQuestions()`` and, where the compiler
 /// must be asked, ``serveEditor()``. Requests of the control channel are served at once by the thread that calls ``serve(_:on:)``.
 public final class Session: Sendable {
@@ -13,6 +13,8 @@ public final class Session: Sendable {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
+    /// The comms that are open, in the order in which they were opened.
+    var comms: [(identifier: String, target: String)] = []
     /// The running cell has asked for a line.
     var awaitsInput = false
   }
@@ -30,6 +32,8 @@ public final class Session: Sendable {
   private let questions = BlockingQueue<Message>()
   private let editorQuestions = BlockingQueue<Message>()
   let historyFile: HistoryFile?
+  /// How much of a cell's output is passed on.
+  let limit: OutputLimit
   private let transport: any Transport
   private let factory: MessageFactory
   private let onShutdown: @Sendable () -> Void
@@ -37,15 +41,18 @@ public final class Session: Sendable {
 
   /// - Parameters:
   ///   - history: where the cells are kept for later sessions; nil when they are not.
+  ///   - limit: how much of each cell's output is passed on.
   ///   - onShutdown: called once the reply to a `shutdown_request` was sent and the evaluator has ended its processes.
   ///   - identifier: the name of the session in the headers of its messages; random, unless a test wants to know it.
   ///   - date: the time now in ISO 8601.
   public init(
     evaluator: any Evaluator, transport: any Transport, implementation: Implementation, history: HistoryFile? = nil,
-    identifier: String? = nil, date: (@Sendable () -> String)? = nil, onShutdown: @escaping @Sendable () -> Void = {}
+    limit: OutputLimit = OutputLimit(), identifier: String? = nil, date: (@Sendable () -> String)? = nil,
+    onShutdown: @escaping @Sendable () -> Void = {}
   ) {
     self.evaluator = evaluator
     historyFile = history
+    self.limit = limit
     self.transport = transport
     self.implementation = implementation
     self.onShutdown = onShutdown
@@ -67,7 +74,8 @@ public final class Session: Sendable {
   /// Lets a request of the shell channel wait for its turn.
   public func enqueue(_ request: Message) {
     switch request.header.messageType {
-    case "kernel_info_request", "comm_info_request", HistoryRequest.messageType, IsCompleteRequest.messageType: questions.append(request)
+    case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType:
+      questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
     default: queue.append(QueuedRequest(message: request))
     }

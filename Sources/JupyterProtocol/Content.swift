@@ -4,6 +4,14 @@ import Display
 public protocol MessageContent: Sendable {
   var messageType: String { get }
   var content: JSON { get }
+  var metadata: JSON { get }
+  /// Binary attachments.
+  var buffers: [[UInt8]] { get }
+}
+
+extension MessageContent {
+  public var metadata: JSON { [:] }
+  public var buffers: [[UInt8]] { [] }
 }
 
 /// The content of a request: a field that is missing gets its default where the specification gives one.

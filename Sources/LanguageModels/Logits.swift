@@ -10,6 +10,8 @@ public struct Logits: Sendable {
   public var values: [Float]
   /// Whether every row is a distribution already: its values are log-probabilities.
   public let areLogProbabilities: Bool
+  /// The rows of other models for the same texts, which adapters compare these with.
+  package var companions: [Logits] = []
 
   /// - Precondition: the number of values is a multiple of the size of the vocabulary.
   public init(vocabularySize: Int, values: [Float], areLogProbabilities: Bool = false) {

@@ -7,6 +7,11 @@ public protocol Vocabulary: Sendable {
   /// - Throws: ``VocabularyError`` when a part of the text has no token.
   func tokens(of text: String) throws -> [Int]
 
+  /// The tokens of a text that goes on where another one stopped: without what a tokenizer puts before the beginning of a text.
+  ///
+  /// - Throws: ``VocabularyError`` when a part of the text has no token.
+  func tokens(continuing text: String) throws -> [Int]
+
   /// The text of tokens that follow each other; tokens without text, such as the end of a text, leave nothing.
   func text(of tokens: [Int]) -> String
 
@@ -25,6 +30,7 @@ extension Vocabulary {
   public var tokenBytes: TokenBytes { TokenBytes(count: count) { token, _ in Array(text(of: [token]).utf8) } }
 
   public var labelSeparator: String { " " }
+  public func tokens(continuing text: String) throws -> [Int] { try tokens(of: text) }
 
   /// Several tokens as a table shows them.
   public func label(of tokens: [Int]) -> String {

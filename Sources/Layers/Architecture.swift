@@ -33,6 +33,8 @@ public struct Architecture {
   let layers: [any Layer]
   let plans: [Plan]
   let residuals: Int
+  /// What transformers calls it, where it is one of its classes.
+  var form: CheckpointForm?
 
   /// - Parameters:
   ///   - vocabularySize: number of tokens.

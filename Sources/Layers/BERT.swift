@@ -1,3 +1,4 @@
+import Display
 import Tensors
 
 /// What stands on top of BERT.
@@ -57,6 +58,34 @@ extension Architecture {
         Pooling(choice)
         Linear(labels)
       }
+    }.known(
+      as: .bert(head),
+      [
+        ("model_type", "bert"), ("architectures", [head.checkpointClass]), ("vocab_size", .integer(vocabularySize)),
+        ("max_position_embeddings", .integer(context)), ("hidden_size", .integer(width)), ("num_hidden_layers", .integer(layers)),
+        ("num_attention_heads", .integer(heads)), ("intermediate_size", .integer(innerWidth)), ("type_vocab_size", .integer(segments)),
+        ("hidden_act", activation.checkpointName), ("layer_norm_eps", .shortest(epsilon)), ("hidden_dropout_prob", .shortest(dropout)),
+        ("attention_probs_dropout_prob", .shortest(dropout)), ("tie_word_embeddings", true),
+      ] + (head.labels.map(JSON.labels) ?? []))
+  }
+}
+
+extension BERTHead {
+  /// Classes of the head, where it has some.
+  fileprivate var labels: Int? {
+    switch self {
+    case .classifier(let labels), .pooled(let labels, _): labels
+    case .none, .maskedLanguage, .pretraining: nil
+    }
+  }
+
+  /// What transformers calls BERT with this head. It has no class for ``pooled(labels:_:)``, only the body of it.
+  fileprivate var checkpointClass: JSON {
+    switch self {
+    case .none, .pooled: "BertModel"
+    case .maskedLanguage: "BertForMaskedLM"
+    case .classifier: "BertForSequenceClassification"
+    case .pretraining: "BertForPreTraining"
     }
   }
 }

@@ -33,6 +33,10 @@ struct CheckpointConfiguration {
     case "t5":
       let isGated = try reader.text("feed_forward_proj", "relu").hasPrefix("gated-")
       (architecture, names) = (try Self.t5(reader, isGated: isGated, hasOwnHead: hasOwnHead, dropout), .t5(isGated: isGated))
+    case Architecture.ownType:
+      throw reader.error(
+        "model_type", "«\(Architecture.ownType)»",
+        "gpt2, llama, bert or t5; layers of your own are loaded by their architecture's loaded(from:)")
     case let other: throw reader.error("model_type", "«\(other)»", "gpt2, llama, bert or t5")
     }
   }
@@ -66,7 +70,8 @@ struct CheckpointConfiguration {
     let kind = reader.config["architectures"]?[0]?.stringValue ?? "BertModel"
     switch kind {
     case "BertModel": return .none
-    case "BertForMaskedLM", "BertForPreTraining": return .maskedLanguage
+    case "BertForMaskedLM": return .maskedLanguage
+    case "BertForPreTraining": return .pretraining
     case "BertForSequenceClassification":
       let labels = reader.config["id2label"]?.objectValue?.count ?? 2
       return .classifier(labels: labels)

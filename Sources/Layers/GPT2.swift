@@ -1,3 +1,4 @@
+import Display
 import Tensors
 
 extension Architecture {
@@ -32,6 +33,15 @@ extension Architecture {
       } else {
         TiedHead()
       }
-    }
+    }.known(
+      as: .gpt2,
+      [
+        ("model_type", "gpt2"), ("architectures", [classifier == nil ? "GPT2LMHeadModel" : "GPT2ForSequenceClassification"]),
+        ("vocab_size", .integer(vocabularySize)), ("n_positions", .integer(context)), ("n_embd", .integer(width)),
+        ("n_layer", .integer(layers)), ("n_head", .integer(heads)), ("n_inner", innerWidth.map { .integer($0) } ?? .null),
+        ("activation_function", activation.checkpointName), ("layer_norm_epsilon", .shortest(epsilon)),
+        ("resid_pdrop", .shortest(dropout)), ("embd_pdrop", .shortest(dropout)), ("attn_pdrop", .shortest(dropout)),
+        ("tie_word_embeddings", true),
+      ] + (classifier.map { JSON.labels($0.labels) } ?? []))
   }
 }

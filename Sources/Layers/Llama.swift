@@ -1,3 +1,4 @@
+import Display
 import Tensors
 
 extension Architecture {
@@ -31,6 +32,16 @@ extension Architecture {
       } else {
         Linear(vocabularySize, bias: false)
       }
-    }
+    }.known(
+      as: .llama(isClassifier: classifier != nil),
+      [
+        ("model_type", "llama"), ("architectures", [classifier == nil ? "LlamaForCausalLM" : "LlamaForSequenceClassification"]),
+        ("vocab_size", .integer(vocabularySize)), ("hidden_size", .integer(width)), ("num_hidden_layers", .integer(layers)),
+        ("num_attention_heads", .integer(heads)), ("num_key_value_heads", .integer(keyValueHeads)),
+        ("head_dim", .integer(headWidth ?? width / heads)), ("intermediate_size", .integer(innerWidth)), ("hidden_act", "silu"),
+        // Rotary positions set no limit; transformers wants one.
+        ("max_position_embeddings", 8_192), ("rope_theta", .shortest(rotaryBase)), ("rms_norm_eps", .shortest(epsilon)),
+        ("attention_bias", false), ("mlp_bias", false), ("tie_word_embeddings", .bool(hasTiedHead)),
+      ] + (classifier.map { JSON.labels($0.labels) } ?? []))
   }
 }

@@ -16,26 +16,33 @@ public final class Network {
   public let architecture: Architecture
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
+  /// What the matrix products of calls and losses round their operands to. Parameters, their gradients and the optimizer stay in single
+  /// precision, so that small steps are not lost (Micikevicius et al. 2018).
+  public var precision = MatrixPrecision.float32
   let plans: [Plan]
-  /// The names and the configuration of the checkpoint that it was made from.
+  /// What transformers calls its tensors, and its configuration; nil for layers that it has no names for.
   let names: CheckpointNames?
   package let config: JSON?
+  /// The Hugging Face folder that it was made from, whose tokenizer is its tokenizer.
+  let source: String?
   /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.
   public internal(set) var lowRankAdapters: [LowRankAdapter] = []
 
   /// The same network, which remembers where it came from.
-  init(_ network: Network, names: CheckpointNames, config: JSON) {
+  init(_ network: Network, names: CheckpointNames, config: JSON, source: String? = nil) {
     architecture = network.architecture
     parameters = network.parameters
     plans = network.plans
     self.names = names
     self.config = config
+    self.source = source
   }
 
   init(_ architecture: Architecture, makes: (Weight) -> Tensor) {
     self.architecture = architecture
-    names = nil
-    config = nil
+    names = architecture.form?.names
+    config = architecture.form?.config
+    source = nil
     plans = architecture.planned()
     parameters = plans.flatMap(\.allWeights).flatMap { $0.make(makes($0)) }
   }
@@ -60,6 +67,11 @@ public final class Network {
     return try run(plans, Tensor([]), pass)
   }
 
+  /// Layers one after the other, in the precision of the network.
+  func run(_ plans: [Plan], _ x: Tensor, _ pass: Pass) throws(ModelError) -> Tensor {
+    try withMatrixPrecision(precision) { () throws(ModelError) in try Layers.run(plans, x, pass) }
+  }
+
   /// The mean of −log p(target) in nats: of every token that has a target, or of every sequence where one vector stands for it.
   ///
   /// - Parameters:
@@ -73,6 +85,7 @@ public final class Network {
     return try loss(pass, targets)
   }
 
+  /// The same for a pass that is under way.
   func loss(_ pass: Pass, _ targets: [Int32]) throws(ModelError) -> Tensor {
     let x = try run(Array(plans.dropLast()), Tensor([]), pass)
     // Vectors of a soft prompt come first and have no targets.
@@ -85,8 +98,11 @@ public final class Network {
       return (0..<count).flatMap { Array(repeating: -1, count: ahead) + targets[$0 * time..<($0 + 1) * time] }
     }
     guard let last = plans.last else { throw ModelError("network", "has no layers") }
-    if let loss = last.loss { return try loss(x, try aligned(x.rows), pass) }
-    let logits = try last.run(x, pass)
+    if let loss = last.loss {
+      let targets = try aligned(x.rows)
+      return try withMatrixPrecision(precision) { () throws(ModelError) in try loss(x, targets, pass) }
+    }
+    let logits = try run([last], x, pass)
     return logits.crossEntropy(try aligned(logits.rows))
   }
 }

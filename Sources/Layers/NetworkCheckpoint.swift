@@ -37,7 +37,8 @@ extension Network {
       }
       try parameter.load(stored, layout, checkpoint.path)
     }
-    self.init(network, names: configuration.names, config: gguf?.config ?? checkpoint.config)
+    self.init(
+      network, names: configuration.names, config: gguf?.config ?? checkpoint.config, source: checkpoint.isGGUF ? nil : checkpoint.path)
   }
 
   /// A network of the architecture that a `config.json` of transformers describes, its weights drawn.
@@ -48,23 +49,6 @@ extension Network {
       config, file: "config.json", bertHead: bertHead, classifier: classifier, dropout: dropout,
       hasOwnHead: config["tie_word_embeddings"]?.boolValue == false)
     self.init(configuration.architecture.initialized(seed: seed), names: configuration.names, config: config)
-  }
-
-  /// Writes the weights as `model.safetensors` under the names that transformers reads, and the configuration that they came with.
-  ///
-  /// - Parameters:
-  ///   - folder: must exist.
-  ///   - changes: settings of the configuration that are other than those it came with: the class, the names of labels.
-  ///   - type: `.float32`, or `.bfloat16`, rounded.
-  /// - Throws: `CheckpointError` when a file cannot be written; ``ModelError`` for an architecture that did not come from a checkpoint,
-  ///   whose layers transformers has no names for.
-  public func save(to folder: String, changing changes: [(String, JSON)] = [], as type: ElementType = .float32) throws {
-    guard let names, let config else {
-      throw ModelError(architecture.name, "was not made from a checkpoint, so there are no names that transformers would read")
-    }
-    let fields = (config.objectValue ?? [:]).filter { field in !changes.contains { $0.0 == field.0 } }.map { ($0.0, $0.1) }
-    try SafetensorsFile.write(names.tensors(parameters), as: type, to: "\(folder)/model.safetensors")
-    try writeText(JSON.object(JSON.Object(fields + changes)).compactText, to: "\(folder)/config.json")
   }
 }
 

@@ -30,12 +30,12 @@ extension Network {
     guard let first = plans.first, plans.count == 3 else {
       throw ModelError(architecture.name, "has no encoder, decoder and head one after the other")
     }
-    _ = try first.run(Tensor([]), pass)
+    _ = try run([first], Tensor([]), pass)
     var results: [Tensor] = []
     for output in outputs {
       let inner = Pass(tokens: batch, decoderTokens: output.tokens, random: nil)
       inner.memory = pass.memory
-      results.append(try last(try plans[1].run(Tensor([]), inner), output.places, ahead: 0, inner))
+      results.append(try last(try run([plans[1]], Tensor([]), inner), output.places, ahead: 0, inner))
     }
     return results
   }
@@ -61,13 +61,13 @@ extension Network {
   /// The last layer alone on ``features(_:)`` that were computed before.
   public func logits(features: Tensor) throws(ModelError) -> Tensor {
     guard let head = plans.last else { throw ModelError(architecture.name, "has no layers") }
-    return try head.run(features, Pass(tokens: TokenBatch([[0]]), decoderTokens: nil, random: nil))
+    return try run([head], features, Pass(tokens: TokenBatch([[0]]), decoderTokens: nil, random: nil))
   }
 
   private func last(_ x: Tensor, _ places: [TokenPlace], ahead: Int, _ pass: Pass) throws(ModelError) -> Tensor {
     guard let head = plans.last else { throw ModelError(architecture.name, "has no layers") }
     let time = x.shape[1]
     let rows = places.map { Int32($0.sequence * time + ahead + $0.token) }
-    return try head.run(x.reshaped(to: [x.shape[0] * time, x.shape[2]]).gathered(rows), pass)
+    return try run([head], x.reshaped(to: [x.shape[0] * time, x.shape[2]]).gathered(rows), pass)
   }
 }

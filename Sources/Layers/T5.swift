@@ -1,3 +1,4 @@
+import Display
 import Tensors
 
 extension Architecture {
@@ -59,6 +60,18 @@ extension Architecture {
       } else {
         Linear(vocabularySize, bias: false)
       }
-    }
+    }.known(
+      as: .t5(isGated: isGated),
+      [
+        ("model_type", "t5"), ("architectures", ["T5ForConditionalGeneration"]), ("is_encoder_decoder", true),
+        ("vocab_size", .integer(vocabularySize)), ("d_model", .integer(width)), ("d_kv", .integer(headWidth)),
+        ("d_ff", .integer(innerWidth)), ("num_layers", .integer(encoderLayers)),
+        ("num_decoder_layers", .integer(decoderLayers ?? encoderLayers)), ("num_heads", .integer(heads)),
+        ("feed_forward_proj", isGated ? (activation == .geluTanh ? "gated-gelu" : "gated-silu") : activation.checkpointName),
+        ("relative_attention_num_buckets", .integer(buckets)), ("relative_attention_max_distance", .integer(maximumDistance)),
+        ("layer_norm_epsilon", .shortest(epsilon)), ("dropout_rate", .shortest(dropout)), ("tie_word_embeddings", .bool(hasTiedHead)),
+        ("scale_decoder_outputs", .bool(hasTiedHead && scalesOutput ?? true)), ("decoder_start_token_id", 0), ("pad_token_id", 0),
+        ("eos_token_id", 1),
+      ])
   }
 }

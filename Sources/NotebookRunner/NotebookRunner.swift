@@ -30,7 +30,7 @@ public struct NotebookRunner: Sendable {
     now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) {
     transport = RunTransport(report: report)
-    session = Session(evaluator: evaluator, transport: transport, implementation: implementation)
+    session = Session(evaluator: evaluator, transport: transport, implementation: implementation, limit: .ofEnvironment)
     self.report = report
     self.timeout = timeout
     self.now = now
@@ -64,7 +64,8 @@ public struct NotebookRunner: Sendable {
         break
       }
     }
-    let (outputs, counts) = transport.results
+    let (outputs, counts, widgets) = transport.results
+    notebook.metadata["widgets"] = widgets
     for index in notebook.cells.indices {
       notebook.cells[index].outputs = outputs[index]
       notebook.cells[index].executionCount = counts[index]

@@ -4,6 +4,7 @@ import JupyterProtocol
 /// Turns the messages of IOPub into the outputs of the cells, as a front end does.
 struct OutputRecorder: Sendable {
   private(set) var outputs: [[NotebookOutput]]
+  private(set) var widgets = WidgetStates()
   private var cell = 0
   /// Display identifier → where it is shown: cell and position.
   private var displays: [String: [(cell: Int, position: Int)]] = [:]
@@ -51,6 +52,7 @@ struct OutputRecorder: Sendable {
         .error(
           name: content["ename"]?.stringValue ?? "", message: content["evalue"]?.stringValue ?? "",
           traceback: content["traceback"]?.arrayValue?.compactMap(\.stringValue) ?? []))
+    case "comm_open", "comm_msg", "comm_close": widgets.record(message)
     default: break
     }
   }

@@ -51,5 +51,7 @@ final class RunTransport: Transport {
     }
   }
 
-  var results: (outputs: [[NotebookOutput]], counts: [Int?]) { state.withLock { ($0.recorder.outputs, $0.counts) } }
+  var results: (outputs: [[NotebookOutput]], counts: [Int?], widgets: JSON?) {
+    state.withLock { ($0.recorder.outputs, $0.counts, $0.recorder.widgets.metadata) }
+  }
 }

@@ -1,19 +1,4 @@
-/// One message of a conversation.
-///
-/// ```swift
-/// let prompt = try model.prompt(for: [.user("What is the capital of France?")])
-/// try await model.generate(prompt, using: Greedy(maximumNewTokens: 40))
-/// ```
-public struct ChatMessage: Sendable, Equatable {
-  public enum Role: String, Sendable { case system, user, assistant }
-
-  public var role: Role
-  public var text: String
-
-  public static func system(_ text: String) -> ChatMessage { ChatMessage(role: .system, text: text) }
-  public static func user(_ text: String) -> ChatMessage { ChatMessage(role: .user, text: text) }
-  public static func assistant(_ text: String) -> ChatMessage { ChatMessage(role: .assistant, text: text) }
-}
+public import LanguageModels
 
 /// A model whose conversations have a form that is not known here.
 public struct NoChatTemplate: Error, Equatable, CustomStringConvertible {

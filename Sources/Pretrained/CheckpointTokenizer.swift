@@ -30,6 +30,10 @@ extension GGUFVocabulary {
     specialTokens.end = value("eos_token_id")?.intValue
     specialTokens.unknown = value("unknown_token_id")?.intValue
     specialTokens.padding = value("padding_token_id")?.intValue
+    // The format's own spelling, and the one that later writers use.
+    specialTokens.separator = (value("seperator_token_id") ?? value("separator_token_id"))?.intValue
+    specialTokens.classifier = value("cls_token_id")?.intValue
+    specialTokens.mask = value("mask_token_id")?.intValue
     addsBeginning = value("add_bos_token")?.boolValue
     addsEnd = value("add_eos_token")?.boolValue
     addsSpacePrefix = value("add_space_prefix")?.boolValue ?? true
@@ -54,6 +58,7 @@ struct TokenizerVocabulary: Vocabulary {
   }
 
   func tokens(of text: String) throws -> [Int] { tokenizer.encode(text, addsSpecialTokens: addsSpecialTokens).ids }
+  func tokens(continuing text: String) -> [Int] { tokenizer.encode(text, addsSpecialTokens: false).ids }
   func text(of tokens: [Int]) -> String { tokenizer.decode(tokens) }
 
   func label(of token: Int) -> String {

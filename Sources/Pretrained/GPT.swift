@@ -1,4 +1,5 @@
 internal import Checkpoints
+public import Decoding
 public import Display
 internal import Inference
 public import LanguageModels
@@ -12,7 +13,7 @@ internal import Tokenizers
 /// ```
 /// Every decoding strategy takes it. All hypotheses share one cache of keys and values: a prompt is read once, and forking copies nothing.
 /// Logits agree with transformers on the same weights; results do not depend on the number of threads.
-public struct GPT: LanguageModel {
+public struct GPT: LanguageModel, SoftmaxBottleneck {
   private let model: TransformerLanguageModel
   let tokenizer: Tokenizer
   /// What the model was loaded from, as the caller named it.
@@ -22,11 +23,13 @@ public struct GPT: LanguageModel {
   /// Loads a decoder.
   ///
   /// - Parameters:
-  ///   - name: a Hugging Face folder, a GGUF file, or the name of a repository in the hub's cache on this machine.
+  ///   - name: a Hugging Face folder, a GGUF file, or a model of the hub, `owner/name` or `owner/name/file.gguf`, which is downloaded unless it is in
+  ///     the hub's cache on this machine.
+  ///   - revision: a branch, a tag or a commit of a model of the hub; nil: `main`.
   ///   - weights: how the weights are kept while the model runs; nil keeps GGUF as stored and everything else in single precision.
   /// - Throws: one sentence: which file, what is wrong with it, what is allowed.
-  public init(_ name: String, weights: Weights? = nil) throws {
-    let checkpoint = try Checkpoint(path: CheckpointLocation(name).path)
+  public init(_ name: String, revision: String? = nil, weights: Weights? = nil) throws {
+    let checkpoint = try Checkpoint(path: CheckpointLocation(name, revision: revision).path)
     self.weights = weights ?? (checkpoint.isGGUF ? .asStored : .float32)
     tokenizer = try Tokenizer(of: checkpoint)
     let network = try CausalTransformer(checkpoint, precision: self.weights.precision)
@@ -41,6 +44,9 @@ public struct GPT: LanguageModel {
   public func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput {
     try await model.forward(inputs, rows: rows)
   }
+
+  /// The output layer's vectors, unpacked: 4 bytes for every weight of it.
+  public var outputVectors: (values: [Float], width: Int) { (model.network.outputVectors, model.network.shape.width) }
 
   /// The most tokens that a prompt and its continuation may have together.
   public var contextLength: Int { model.network.shape.contextLength }

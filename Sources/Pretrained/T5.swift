@@ -21,11 +21,12 @@ public struct T5: Sendable {
   /// Loads a model.
   ///
   /// - Parameters:
-  ///   - name: a Hugging Face folder, or the name of a repository in the hub's cache on this machine.
+  ///   - name: a Hugging Face folder, a GGUF file, or a model of the hub, `owner/name`, which is downloaded unless it is in the hub's cache on this machine.
+  ///   - revision: a branch, a tag or a commit of a model of the hub; nil: `main`.
   ///   - weights: how the weights are kept while the model runs.
   /// - Throws: one sentence: which file, what is wrong with it, what is allowed.
-  public init(_ name: String, weights: Weights = .float32) throws {
-    let checkpoint = try Checkpoint(path: CheckpointLocation(name).path)
+  public init(_ name: String, revision: String? = nil, weights: Weights = .float32) throws {
+    let checkpoint = try Checkpoint(path: CheckpointLocation(name, revision: revision).path)
     tokenizer = try Tokenizer(of: checkpoint)
     network = try EncoderDecoder(checkpoint, precision: weights.precision)
     self.name = name

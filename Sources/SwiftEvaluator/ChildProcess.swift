@@ -68,6 +68,9 @@ struct ChildProcess: Sendable {
   }
 
   func kill(_ signal: Int32 = SIGKILL) { _ = Glibc.kill(id, signal) }
+
+  /// Ends it and all that it has started: it leads a group of its own.
+  func killGroup() { _ = Glibc.kill(-id, SIGKILL) }
 }
 
 /// Two ends of a pipe, closed on `exec`, with numbers beyond those that children are given, and a buffer that lets a writer run ahead.

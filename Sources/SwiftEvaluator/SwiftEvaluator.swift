@@ -360,6 +360,27 @@ public final class SwiftEvaluator: Evaluator {
   }
 }
 
+extension SwiftEvaluator {
+  /// Runs like a cell: what handles the message is contained, stopped and reported as one.
+  public func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    current.withLock { current in
+      current.isRunning = true
+      current.isInterrupted = false
+      current.cells += 1
+    }
+    defer { current.withLock { $0.isRunning = false } }
+    return notebook.withLock { notebook in
+      guard let worker = try? livingWorker(&notebook) else { return .finished }
+      worker.begin(message, request: request)
+      switch worker.follow(emit: emit) {
+      case .ended(let end): return outcome(of: end, in: notebook)
+      case .notLoaded: return .finished
+      case .died(let status): return lost(status, &notebook)
+      }
+    }
+  }
+}
+
 extension Diagnostic {
   /// Warnings that help in a notebook. What cells do all the time is no mistake: to extend a type of another cell, to ignore a value.
   fileprivate var isWorthShowing: Bool {

@@ -66,7 +66,10 @@ final class WorkerProcess: Sendable {
     sending.withLock { _ in _ = writeAll(commands, frame) }
   }
 
-  func load(library path: String) { send(beamline_command_library, FrameWriter.string(path)) }
+  /// - Parameter number: the one by which frames in the library are named; 0 when they are of no interest.
+  func load(library path: String, number: UInt32 = 0) {
+    send(beamline_command_library, FrameWriter.string(path) + FrameWriter.number(number))
+  }
 
   func interrupt() { send(beamline_command_interrupt, []) }
 
@@ -80,6 +83,23 @@ final class WorkerProcess: Sendable {
   /// Lets the worker run a cell; ``follow(emit:)`` must come next.
   func begin(cell: Int, sharedObject: String, entry: String) {
     send(beamline_command_run, FrameWriter.number(UInt32(cell)) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
+  }
+
+  /// Lets the worker take a message of a comm; ``follow(emit:)`` must come next.
+  ///
+  /// - Parameter request: identifies the message that brought it.
+  func begin(_ message: CommMessage, request: String) {
+    let (kind, target): (beamline_comm, String) =
+      switch message.kind {
+      case .open(let target): (beamline_comm_open, target)
+      case .message: (beamline_comm_message, "")
+      case .close: (beamline_comm_close, "")
+      }
+    var fields = FrameWriter.string(request) + [UInt8(kind.rawValue)]
+    for text in [message.identifier, target, message.data.compactText, message.metadata.compactText] { fields += FrameWriter.string(text) }
+    fields += FrameWriter.number(UInt32(message.buffers.count))
+    for buffer in message.buffers { fields += FrameWriter.number(UInt32(buffer.count)) + buffer }
+    send(beamline_command_comm, fields)
   }
 
   func kill() { process.kill() }
@@ -133,6 +153,8 @@ final class WorkerProcess: Sendable {
       emit(.update(reader.bundle(), identifier: identifier))
     case beamline_event_clear.rawValue: emit(.clear(wait: reader.byte() != 0))
     case beamline_event_page.rawValue: emit(.page(reader.bundle()))
+    case beamline_event_comm.rawValue:
+      if let message = reader.commMessage() { emit(.comm(message)) }
     case beamline_event_input.rawValue:
       let isPassword = reader.byte() != 0
       emit(.inputRequest(prompt: reader.string(), isPassword: isPassword))
@@ -244,6 +266,20 @@ private struct FrameReader {
       for (key, value) in metadata { bundle.metadata[key] = value }
     }
     return bundle
+  }
+
+  /// Nil when it is none: what comes from a cell's own process is not trusted.
+  mutating func commMessage() -> CommMessage? {
+    let kind = UInt32(byte())
+    let identifier = string()
+    let target = string()
+    let data = (try? JSON(parsing: Array(content()))) ?? [:]
+    let metadata = (try? JSON(parsing: Array(content()))) ?? [:]
+    let buffers = (0..<min(number(), 1 << 16)).map { _ in Array(content()) }
+    let kinds: [UInt32: CommMessage.Kind] = [
+      beamline_comm_open.rawValue: .open(target: target), beamline_comm_message.rawValue: .message, beamline_comm_close.rawValue: .close,
+    ]
+    return kinds[kind].map { CommMessage($0, identifier, data: data, metadata: metadata, buffers: buffers) }
   }
 
   mutating func end() -> WorkerProcess.End {

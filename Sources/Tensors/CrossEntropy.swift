@@ -34,6 +34,7 @@ extension Tensor {
       "a linear layer takes […, n], [m, n] and [m], not \(shape), \(weight.shape) and \(bias?.shape ?? [])")
     Tensor.check(targets, rows: rows, classes: weight.shape[0])
     let (width, classes) = (width, weight.shape[0])
+    let precision = MatrixPrecision.current
     let places = targets.indices.filter { targets[$0] >= 0 }
     let needsGradient = Recording.isOn && [self, weight, bias].contains { $0?.isTracked == true }
     let factor = 1 / Float(max(places.count, 1))
@@ -42,7 +43,7 @@ extension Tensor {
     let dw = needsGradient && weight.isTracked ? Storage(count: weight.count) : nil
     let db = needsGradient && bias?.isTracked == true ? Storage(count: classes) : nil
     let isDense = places.count == targets.count
-    let chunk = max(64, min(512, (8 << 20) / max(classes, 1)))
+    let chunk = max(64, min(512, (32 << 20) / max(classes, 1)))
     let logits = Storage(count: min(chunk, max(places.count, 1)) * classes)
     let losses = Storage(count: min(chunk, max(places.count, 1)))
     let gathered = isDense ? nil : Storage(count: min(chunk, max(places.count, 1)) * width)
@@ -60,10 +61,14 @@ extension Tensor {
       } else {
         x = pointer + start * width
       }
-      gemm(part.count, classes, width, x, width, weight.pointer, width, transposesB: true, into: logits.pointer)
+      gemm(
+        part.count, classes, width, x, width, weight.pointer, width, transposesB: true, into: logits.pointer,
+        bias: scale == 1 ? bias?.pointer : nil, precision: precision)
       let cells = part.count * classes
-      if scale != 1 { ct_scale(scale, logits.pointer, cells, logits.pointer) }
-      if let bias { ct_combine(Int32(CT_ADD), logits.pointer, bias.pointer, cells, classes, logits.pointer) }
+      if scale != 1 {
+        ct_scale(scale, logits.pointer, cells, logits.pointer)
+        if let bias { ct_combine(Int32(CT_ADD), logits.pointer, bias.pointer, cells, classes, logits.pointer) }
+      }
       ct_cross_entropy(
         logits.pointer, Int32(part.count), Int32(classes), part.map { targets[$0] }, factor, needsGradient ? 1 : 0, losses.pointer)
       total += ct_sum(losses.pointer, part.count)
@@ -72,12 +77,15 @@ extension Tensor {
       if scale != 1, needsGradient { ct_scale(scale, logits.pointer, cells, logits.pointer) }
       if let dw {
         gemm(
-          classes, width, part.count, logits.pointer, classes, transposesA: true, x, width, into: dw.pointer, adds: isLater)
+          classes, width, part.count, logits.pointer, classes, transposesA: true, x, width, into: dw.pointer, adds: isLater,
+          precision: precision)
       }
       if let dx, isDense {
-        gemm(part.count, width, classes, logits.pointer, classes, weight.pointer, width, into: dx.pointer + start * width)
+        gemm(
+          part.count, width, classes, logits.pointer, classes, weight.pointer, width, into: dx.pointer + start * width,
+          precision: precision)
       } else if let dx, let gathered {
-        gemm(part.count, width, classes, logits.pointer, classes, weight.pointer, width, into: gathered.pointer)
+        gemm(part.count, width, classes, logits.pointer, classes, weight.pointer, width, into: gathered.pointer, precision: precision)
         ct_scatter_add(gathered.pointer, part.map(Int32.init), Int32(part.count), Int32(width), dx.pointer)
       }
     }

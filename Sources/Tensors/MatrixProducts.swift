@@ -7,18 +7,21 @@ extension Tensor {
       other.shape.count == 2 && !shape.isEmpty && other.shape[0] == width,
       "a matrix product takes shapes […, n] and [n, m], not \(shape) and \(other.shape)")
     let (rows, inputs, outputs) = (rows, width, other.shape[1])
+    let precision = MatrixPrecision.current
     let output = Tensor(uninitialized: shape.dropLast() + [outputs])
-    gemm(rows, outputs, inputs, pointer, inputs, other.pointer, outputs, into: output.pointer)
+    gemm(rows, outputs, inputs, pointer, inputs, other.pointer, outputs, into: output.pointer, precision: precision)
     return recorded(output, from: [self, other]) { [self] dy in
       var dx: Storage?
       var dother: Storage?
       if isTracked {
         dx = Storage(count: count)
-        gemm(rows, inputs, outputs, dy.pointer, outputs, other.pointer, outputs, transposesB: true, into: dx!.pointer)
+        gemm(
+          rows, inputs, outputs, dy.pointer, outputs, other.pointer, outputs, transposesB: true, into: dx!.pointer, precision: precision)
       }
       if other.isTracked {
         dother = Storage(count: other.count)
-        gemm(inputs, outputs, rows, pointer, inputs, transposesA: true, dy.pointer, outputs, into: dother!.pointer)
+        gemm(
+          inputs, outputs, rows, pointer, inputs, transposesA: true, dy.pointer, outputs, into: dother!.pointer, precision: precision)
       }
       return [dx, dother]
     }
@@ -30,19 +33,23 @@ extension Tensor {
       weight.shape.count == 2 && !shape.isEmpty && weight.shape[1] == width && (bias == nil || bias!.shape == [weight.shape[0]]),
       "a linear layer takes […, n], [m, n] and [m], not \(shape), \(weight.shape) and \(bias?.shape ?? [])")
     let (rows, inputs, outputs) = (rows, width, weight.shape[0])
+    let precision = MatrixPrecision.current
     let output = Tensor(uninitialized: shape.dropLast() + [outputs])
-    gemm(rows, outputs, inputs, pointer, inputs, weight.pointer, inputs, transposesB: true, into: output.pointer)
-    if let bias { ct_combine(Int32(CT_ADD), output.pointer, bias.pointer, output.count, outputs, output.pointer) }
+    gemm(
+      rows, outputs, inputs, pointer, inputs, weight.pointer, inputs, transposesB: true, into: output.pointer, bias: bias?.pointer,
+      precision: precision)
     return recorded(output, from: [self, weight] + (bias.map { [$0] } ?? [])) { [self] dy in
       var dx: Storage?
       if isTracked {
         dx = Storage(count: count)
-        gemm(rows, inputs, outputs, dy.pointer, outputs, weight.pointer, inputs, into: dx!.pointer)
+        gemm(rows, inputs, outputs, dy.pointer, outputs, weight.pointer, inputs, into: dx!.pointer, precision: precision)
       }
       // Parameters take their gradients in place: no second copy of the weights' size is ever there.
       if weight.isTracked {
         let (dw, isAddition) = weight.gradientToWrite()
-        gemm(outputs, inputs, rows, dy.pointer, outputs, transposesA: true, pointer, inputs, into: dw.pointer, adds: isAddition)
+        gemm(
+          outputs, inputs, rows, dy.pointer, outputs, transposesA: true, pointer, inputs, into: dw.pointer, adds: isAddition,
+          precision: precision)
       }
       if let bias, bias.isTracked {
         let (db, isAddition) = bias.gradientToWrite()
@@ -53,12 +60,16 @@ extension Tensor {
   }
 }
 
-/// C (m × n) = or += op(A) · op(B), all row-major; strides in floats.
+/// C (m × n) = or += op(A) · op(B) (+ bias, n values for every row), all row-major; strides in floats.
 package func gemm(
   _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aStride: Int, transposesA: Bool = false, _ b: UnsafePointer<Float>,
-  _ bStride: Int, transposesB: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int? = nil, adds: Bool = false
+  _ bStride: Int, transposesB: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int? = nil, adds: Bool = false,
+  bias: UnsafePointer<Float>? = nil, precision: MatrixPrecision = .float32
 ) {
   OperationCount.add(2 * m * n * k)
-  ct_gemm(
-    Int32(m), Int32(n), Int32(k), a, aStride, transposesA ? 1 : 0, b, bStride, transposesB ? 1 : 0, c, stride ?? n, adds ? 1 : 0)
+  var product = ct_product(
+    m: Int32(m), n: Int32(n), k: Int32(k), a: a, a_stride: aStride, transpose_a: transposesA ? 1 : 0, b: b, b_stride: bStride,
+    transpose_b: transposesB ? 1 : 0, c: c, c_stride: stride ?? n, accumulate: adds ? 1 : 0,
+    precision: Int32(precision == .bfloat16 ? CT_BF16 : CT_F32), bias: bias)
+  ct_multiply(&product)
 }

@@ -19,13 +19,13 @@ final class Conversation: Sendable {
   let evaluator = EchoEvaluator()
   let session: Session
 
-  init() {
+  init(limit: OutputLimit = OutputLimit()) {
     // The session is made before `self` is whole, so the flag is reached through a box of its own.
     let ending = Ending()
     session = Session(
       evaluator: evaluator, transport: recorder,
       implementation: Implementation(name: "echo", version: "1.0", banner: "hello", helpLinks: [("Help", "https://example.org")]),
-      identifier: "k", date: { "now" }, onShutdown: { ending.hasCome.store(true, ordering: .sequentiallyConsistent) })
+      limit: limit, identifier: "k", date: { "now" }, onShutdown: { ending.hasCome.store(true, ordering: .sequentiallyConsistent) })
     self.ending = ending
   }
 

@@ -91,6 +91,27 @@ struct OutboxTests {
     #expect(taken.joined() == expected.joined())
     #expect(outbox.isEmpty)
   }
+
+  @Test("of the updates of a display only the last leaves, after what came before it; two displays do not hold each other up")
+  func updates() {
+    func update(_ name: String, _ text: String) -> Message {
+      Self.message(DataOutput(MIMEBundle(text: text), role: .update(displayID: name)))
+    }
+    var outbox = Outbox()
+    outbox.append(Self.text("a"), on: .iopub)
+    for number in 0..<1_000 {
+      outbox.append(update("x", "\(number)"), on: .iopub)
+      outbox.append(update("y", "\(-number)"), on: .iopub)
+    }
+    func texts(_ taken: [(message: Message, channel: Channel)]) -> [String] {
+      taken.map { $0.message.content["text"]?.stringValue ?? $0.message.content["data"]?["text/plain"]?.stringValue ?? "?" }
+    }
+    #expect(texts(outbox.take(at: Self.start)) == ["a", "999", "-999"])
+    outbox.append(update("x", "1"), on: .iopub)
+    outbox.append(update("y", "2"), on: .iopub)
+    #expect(texts(outbox.take(at: Self.start + .milliseconds(1))) == [])
+    #expect(texts(outbox.take(at: Self.start + .milliseconds(25))) == ["1", "2"])
+  }
 }
 
 /// A linear congruential generator (Knuth's MMIX constants), its high bits.

@@ -1,4 +1,4 @@
-import Display
+@testable import Display
 import Testing
 
 @testable import JupyterProtocol

@@ -8,8 +8,11 @@ internal import CKernels
 private let text = Array("the quick brown fox jumps over the lazy dog and the dog sleeps over the fox ".utf8).map { Int($0) }
 
 /// Trains on one line, 12 sequences of 16 bytes at a time, and returns the losses in nats.
-private func train(_ architecture: Architecture, steps: Int, rate: Double = 3e-3) throws -> (network: Network, losses: [Float]) {
+private func train(
+  _ architecture: Architecture, steps: Int, rate: Double = 3e-3, precision: MatrixPrecision = .float32
+) throws -> (network: Network, losses: [Float]) {
   let network = architecture.initialized(seed: 5)
+  network.precision = precision
   let optimizer = AdamW(network.parameters)
   var losses: [Float] = []
   for step in 0..<steps {
@@ -48,12 +51,26 @@ private func train(_ architecture: Architecture, steps: Int, rate: Double = 3e-3
     let threads = ck_threads()
     defer { ck_set_threads(threads) }
     var results: [[[Float]]] = []
-    for count in [1, 2, 3] {
-      ck_set_threads(Int32(count))
-      results.append(try train(tiny(), steps: 3).network.parameters.map(\.values))
+    for precision in MatrixPrecision.allCases {
+      for count in [1, 2, 3] {
+        ck_set_threads(Int32(count))
+        results.append(try train(tiny(), steps: 3, precision: precision).network.parameters.map(\.values))
+      }
     }
-    #expect(results[0] == results[1])
-    #expect(results[0] == results[2])
+    #expect(results[0] == results[1] && results[0] == results[2])
+    #expect(results[3] == results[4] && results[3] == results[5])
+    #expect(results[0] != results[3])
+  }
+
+  @Test("In bfloat16 a small GPT learns the line as well as in single precision")
+  func bfloat16() throws {
+    let (exact, rounded) = (try train(tiny(), steps: 60).losses, try train(tiny(), steps: 60, precision: .bfloat16).losses)
+    for (a, b) in zip(exact, rounded) {
+      let difference: Float = abs(a - b)
+      #expect(difference < 0.1 + 0.05 * a, "\(a) and \(b)")
+    }
+    func last(_ losses: [Float]) -> Float { losses.suffix(10).reduce(0, +) / 10 }
+    #expect(abs(last(exact) - last(rounded)) < 0.05)
   }
 
   @Test("One line changes pre-norm to post-norm, or learned positions to rotary ones, and the result trains")

@@ -80,6 +80,14 @@ for name, (kind, config) in models.items():
     expected["gradients"] = {
         key: [p.grad.norm().item(), (p.grad.flatten() * torch.cos(torch.arange(p.numel(), dtype=torch.float32))).sum().item()]
         for key, p in sorted(model.named_parameters()) if p.grad is not None}
+    # How far the gradients of autocast are from these, as a part of their length.
+    exact = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+    model.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(**inputs).logits
+        torch.nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=-100).backward()
+    rounded = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+    expected["bfloat16Error"] = ((rounded - exact).norm() / exact.norm()).item()
     with open(os.path.join(folder, "expected.json"), "w") as file:
         json.dump(expected, file)
     print(name, loss.item(), transformers.__version__)

@@ -18,6 +18,7 @@ final class TestNotebook {
     var errors = ""
     var result: String?
     var shown: [MIMEBundle] = []
+    var comms: [CommMessage] = []
     /// Everything in the order in which it came: text, results and displays.
     var sequence: [String] = []
     var outcome: CellOutcome = .finished
@@ -29,8 +30,19 @@ final class TestNotebook {
   /// Runs a cell; `during` is called when the first output comes.
   @discardableResult func run(_ text: String, during: (@Sendable () -> Void)? = nil) -> Run {
     count += 1
+    return collect(during: during) { evaluator.evaluate(Cell(text: text, number: count), emit: $0) }
+  }
+
+  /// Hands over a message as a front end would send it.
+  @discardableResult func receive(_ message: CommMessage, during: (@Sendable () -> Void)? = nil) -> Run {
+    collect(during: during) { evaluator.receive(message, request: "request", emit: $0) }
+  }
+
+  private func collect(
+    during: (@Sendable () -> Void)?, _ body: (@escaping @Sendable (CellOutput) -> Void) -> CellOutcome
+  ) -> Run {
     let collected = Mutex(Run())
-    let outcome = evaluator.evaluate(Cell(text: text, number: count)) { output in
+    let outcome = body { output in
       let isFirst = collected.withLock { run in
         defer {
           switch output {
@@ -47,6 +59,8 @@ final class TestNotebook {
           case .update(let bundle, _): run.sequence.append("update " + bundle.text)
           case .clear: run.sequence.append("clear")
           case .page(let bundle): run.sequence.append("page " + bundle.text)
+          case .comm(let message): run.comms.append(message)
+          case .limit(let text): run.sequence.append("limit \(text.map(String.init) ?? "none")")
           case .inputRequest(let prompt, _): run.sequence.append("input " + prompt)
           }
         }

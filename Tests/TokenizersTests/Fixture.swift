@@ -30,7 +30,11 @@ enum Fixture {
   static func tokenizer(_ name: String) throws -> Tokenizer { try Tokenizer(file: "\(folder)/\(name)/tokenizer.json") }
 
   /// GPT-2's own tokenizer. Its vocabulary follows from the merges: the bytes in the order of the alphabet, then what each merge makes.
-  static func gpt2() throws -> Tokenizer {
+  static func gpt2() throws -> Tokenizer { try madeGPT2.get() }
+
+  private static let madeGPT2 = Result { try makeGPT2() }
+
+  private static func makeGPT2() throws -> Tokenizer {
     let lines = try text("gpt2/merges.txt").split(separator: "\n").dropFirst()
     var vocabulary: [(String, JSON)] = []
     for character in alphabet { vocabulary.append((character, .integer(vocabulary.count))) }

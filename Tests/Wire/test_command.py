@@ -58,6 +58,7 @@ def test_install_where_it_was_asked_for_and_uninstall(program, tmp_path, options
     assert spec.interrupt_mode == "message"
     assert spec.metadata == {"debugger": False, "supported_encryption": ["curve"]}
     assert sorted(os.listdir(spec.resource_dir)) == ["kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"]
+    assert call(program, "install", "--name", "swift-1", *options, environment=environment).returncode == 0, "our own is replaced"
     for size in (32, 64):
         header = (kernels / "swift-1" / f"logo-{size}x{size}.png").read_bytes()[:24]
         assert header[:8] == b"\x89PNG\r\n\x1a\n"
@@ -115,6 +116,28 @@ def test_wrong_use_gets_a_sentence(program, tmp_path, arguments, sentence):
     done = call(program, *[argument.format(tmp=tmp_path) for argument in arguments])
     assert done.returncode != 0
     assert sentence.format(tmp=tmp_path) in done.stderr
+
+
+def test_somebody_elses_kernel_is_replaced_only_when_asked(program, tmp_path):
+    folder = tmp_path / "share/jupyter/kernels/beamline"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps({"argv": ["/usr/bin/python3"], "display_name": "x", "language": "x"}))
+    done = call(program, "install", "--prefix", tmp_path)
+    assert done.returncode == 1
+    assert f"{folder} holds a kernel that runs «/usr/bin/python3», which is not Beamline; it is left as it is." in done.stderr
+    assert json.loads((folder / "kernel.json").read_text())["language"] == "x"
+    assert call(program, "install", "--prefix", tmp_path, "--force").returncode == 0
+    assert json.loads((folder / "kernel.json").read_text())["language"] == "swift"
+
+
+@pytest.mark.parametrize("output, sentence", [("missing/out.ipynb", "cannot be written: No such file"), (".", "cannot be written: it is a folder")])
+def test_run_says_before_it_runs_that_it_could_not_write(program, tmp_path, output, sentence):
+    path = tmp_path / "a.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('print("ran")')]), path)
+    done = call(program, "run", path, "-o", tmp_path / output)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "ran" not in done.stdout
 
 
 def test_somebody_elses_kernel_is_not_removed(program, tmp_path):

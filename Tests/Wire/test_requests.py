@@ -1,7 +1,7 @@
 """Requests other than execute."""
 
 import pytest
-from conftest import ask, cells_of, execute, kinds
+from conftest import ask, cells_of, execute, kinds, published_for
 
 
 def test_kernel_info_says_how_the_language_is_highlighted(client):
@@ -126,3 +126,20 @@ def test_without_a_place_for_the_history_the_kernel_works(start, tmp_path):
     cells = cells_of(client)
     execute(client, cells.result(5))
     assert [entry[2] for entry in history_of(client, hist_access_type="tail", n=5)] == [cells.result(5)]
+
+
+def test_a_comm_goes_both_ways(client, cells):
+    """Opened, used and closed by the front end; the kernel's side answers with the same data and buffers."""
+    if cells.__class__.__name__ == "Swift":
+        execute(client, 'Comm.register("echo") { comm, _ in comm.onMessage { data, buffers in print(data.compactText); comm.send(data, buffers: buffers) } }')
+    _, _, published = ask(client, "comm_open", {"comm_id": "c2", "target_name": "echo", "data": {}})
+    assert kinds(published) == ["busy", "idle"]
+    assert ask(client, "comm_info_request", {"target_name": "echo"})[1]["content"]["comms"] == {"c2": {"target_name": "echo"}}
+    message = client.session.msg("comm_msg", {"comm_id": "c2", "data": {"é": [1, 2.5]}})
+    client.session.send(client.shell_channel.socket, message, buffers=[b"\x00\xff", b""])
+    published = published_for(client, message["header"]["msg_id"])
+    assert kinds(published) == ["busy", "stream", "comm_msg", "idle"]
+    assert published[2]["content"] == {"comm_id": "c2", "data": {"é": [1, 2.5]}}
+    assert [bytes(buffer) for buffer in published[2]["buffers"]] == [b"\x00\xff", b""]
+    ask(client, "comm_close", {"comm_id": "c2", "data": {}})
+    assert ask(client, "comm_info_request", {"target_name": "echo"})[1]["content"]["comms"] == {}

@@ -14,6 +14,7 @@ typedef struct {
   long connect_milliseconds;
   long idle_seconds;         // without a byte in either direction; 0 for no limit
   long total_milliseconds;   // 0 for no limit
+  bool stays;                // at the first response, though it be a redirect
   void *context;
   // Called on the thread that runs the transfer. `header` gets every line of every head, redirects included; `bytes` gets the body of the last
   // response. false ends the transfer.

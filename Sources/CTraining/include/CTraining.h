@@ -29,10 +29,28 @@ void ct_column_sums(const float *x, int rows, int width, int accumulate, float *
 double ct_sum(const float *x, size_t count);
 double ct_sum_of_squares(const float *x, size_t count);
 
-// C (m × n) = or += op(A) · op(B), where op transposes when asked; strides in floats.
-void ct_gemm(
-  int m, int n, int k, const float *a, size_t a_stride, int transpose_a, const float *b, size_t b_stride, int transpose_b, float *c,
-  size_t c_stride, int accumulate);
+// ---- Matrix products -------------------------------------------------------------------------------------------------------------
+
+// What the operands of a product are rounded to first. CT_BF16: nearest bfloat16, ties to even; their products are summed in fp32. A
+// processor without instructions for it multiplies the rounded values as floats: as accurate, not faster.
+enum { CT_F32 = 0, CT_BF16 = 1 };
+
+typedef struct {
+  int32_t m, n, k;
+  const float *a;  // strides in floats
+  size_t a_stride;
+  int32_t transpose_a;
+  const float *b;
+  size_t b_stride;
+  int32_t transpose_b;
+  float *c;
+  size_t c_stride;
+  int32_t accumulate;
+  int32_t precision;
+  const float *bias;  // n values that every row gets besides, or null
+} ct_product;
+// C (m × n) = or += op(A) · op(B), where op transposes when asked.
+void ct_multiply(const ct_product *product);
 
 // ---- Activations -----------------------------------------------------------------------------------------------------------------
 

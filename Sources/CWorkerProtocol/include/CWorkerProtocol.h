@@ -13,10 +13,13 @@ enum {
 
 // Kernel to worker.
 enum beamline_command {
-  beamline_command_library = 'L',    // string: path of a shared library that later cells link against
+  // string: path of a shared library that later cells link against; u32: the number by which frames in it are named, 0 when none are
+  beamline_command_library = 'L',
   beamline_command_run = 'R',        // u32: cell, string: path of the cell's shared object, string: entry symbol
   beamline_command_interrupt = 'I',  // nothing
   beamline_command_answer = 'A',     // u8: 1 for a line, 0 when the front end cannot be asked; string: the line
+  // string: identifier of the message that brought it; then as beamline_event_comm. Runs like a cell: an end follows
+  beamline_command_comm = 'C',
 };
 
 // Worker to kernel. A bundle is u32: number of contents, then for each a string: MIME type, u8: beamline_content, string: bytes;
@@ -27,6 +30,9 @@ enum beamline_event {
   beamline_event_update = 'u',   // string: identifier; bundle
   beamline_event_clear = 'c',    // u8: 1 when the old output stays until new output comes
   beamline_event_page = 'p',     // bundle: for the front end's pager
+  // u8: beamline_comm; strings: identifier, target (of a comm that is opened), data as JSON, metadata as JSON; u32: number of buffers,
+  // then each as a string
+  beamline_event_comm = 'm',
   beamline_event_input = 'i',    // u8: 1 for a password; string: prompt. A line is waited for
   beamline_event_failed = 'f',   // string: why a library or a cell could not be loaded; u8: 1 when it was a cell (then no end follows)
   // u8: beamline_end, u32: variables that have a value, i32: signal or exit status, string: name, string: message,
@@ -38,6 +44,12 @@ enum beamline_content {
   beamline_content_text = 't',
   beamline_content_bytes = 'b',
   beamline_content_json = 'j',
+};
+
+enum beamline_comm {
+  beamline_comm_open = 'o',
+  beamline_comm_message = 'm',
+  beamline_comm_close = 'c',
 };
 
 enum beamline_end {

@@ -47,12 +47,16 @@ public struct Distribution: Sendable {
   ///
   /// - Throws: ``DecodingError`` when an adapter leaves no token, or is itself random, so that there is no one distribution.
   public func adapted(@AdapterBuilder _ adapters: () -> [any Adapter]) throws -> Distribution {
+    try adapted(by: adapters(), at: Position(prompt: prompt, generated: []))
+  }
+
+  fileprivate func adapted(by adapters: [any Adapter], at position: Position) throws -> Distribution {
     var result = self
-    var chain = AdapterChain(adapters: adapters())
+    var chain = AdapterChain(adapters: adapters)
     for index in chain.adapters.indices {
       let name = "\(chain.adapters[index])"
       if chain.adapters[index].isRandom { throw DecodingError.isRandom(adapter: name) }
-      try chain.apply(index, to: &result.candidates, at: Position(prompt: prompt, generated: []))
+      try chain.apply(index, to: &result.candidates, at: position)
       result.stages.append(stage(name, result.candidates))
     }
     return result
@@ -100,5 +104,19 @@ extension LanguageModel {
     let output = try await read([prompt])
     let next = try NextToken(output.logits, row: 0, afterTokens: prompt.count)
     return Distribution(next.candidates, labels: (0..<vocabulary.count).map { vocabulary.label(of: $0) }, prompt: prompt)
+  }
+
+  /// The distribution of the next token after a text, before and after each adapter, also of those that compare models.
+  ///
+  /// - Throws: ``DecodingError`` when an adapter leaves no token, or is itself random, so that there is no one distribution.
+  public func distribution(after text: String = "", @AdapterBuilder _ adapters: () -> [any Adapter]) async throws -> Distribution {
+    let adapters = adapters()
+    let prompt = try vocabulary.tokens(of: text)
+    var model = MeteredModel(self, adapters: adapters)
+    let logits = try await model.read(prompt).logits
+    let next = try NextToken(logits, row: 0, afterTokens: prompt.count)
+    let labels = (0..<vocabulary.count).map { vocabulary.label(of: $0) }
+    return try Distribution(next.candidates, labels: labels, prompt: prompt)
+      .adapted(by: adapters, at: Position(prompt: prompt, generated: [], beside: logits))
   }
 }

@@ -59,7 +59,7 @@ extension LanguageModel {
     let limit = 10_000
     let prompt = try vocabulary.tokens(of: prompt)
     if let random = strategy.adapters.first(where: \.isRandom) { throw DecodingError.isRandom(adapter: "\(random)") }
-    var model = MeteredModel(self)
+    var model = MeteredModel(self, adapters: strategy.adapters)
     let start = try await model.read(prompt)
     var complete: [Law.Entry] = []
     let text = try strategy.checker.map { try CheckedText($0, model: self, prompt: prompt) }
@@ -122,7 +122,7 @@ private struct Branch {
       }
       (own, keptMass) = allowed
     }
-    let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens))
+    let candidates = try chain.candidates(own, at: Position(prompt: prompt, generated: tokens, beside: logits, row: row))
     return zip(candidates.tokens, candidates.logProbabilities).map { token, adapted in
       var next = self
       next.chain = chain

@@ -26,10 +26,10 @@ public struct Sampling: RandomStrategy, CheckableStrategy {
   }
 
   public func generate(_ request: GenerationRequest) async throws -> Generation {
-    var model = MeteredModel(request.model)
+    var model = MeteredModel(request.model, adapters: adapters)
     let start = try await model.read(request.prompt)
     let text = try checker.map { try CheckedText($0, model: request.model, prompt: request.prompt) }
-    var samples = (0..<request.samples).map {
+    var samples = request.numbers.map {
       Sample(number: $0, state: start.states[0], chain: AdapterChain(adapters: adapters), text: text)
     }
     var live = Array(samples.indices)
@@ -78,7 +78,7 @@ private struct Sample {
 
   mutating func draw(from logits: Logits, row: Int, _ request: GenerationRequest) throws {
     let random = RandomStream(seed: request.seed, prompt: request.prompt, sample: number, step: tokens.count)
-    let position = Position(prompt: request.prompt, generated: tokens, random: random)
+    let position = Position(prompt: request.prompt, generated: tokens, random: random, beside: logits, row: row)
     var next = try NextToken(logits, row: row, afterTokens: request.prompt.count + tokens.count)
     var keptMass = 1.0
     if let text {

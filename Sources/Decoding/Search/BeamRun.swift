@@ -1,231 +1,127 @@
 import LanguageModels
 
-/// One run of a ``BeamSearch``.
-struct BeamRun {
-  private let settings: BeamSearch
-  private let space: SearchSpace
-  private var model: MeteredModel
-  private var recorder: SearchRecorder
-  /// The unfinished texts, from the best down; row i of the logits belongs to text i.
-  private var beam: [Hypothesis] = []
-  private var logits = Logits(vocabularySize: 1, values: [])
-  /// The finished texts, by their nodes, from the best down; with ``StoppingRule/allEnded`` they stand between the others.
-  private var ended: [Int] = []
-  /// Of the texts that stay with ``StoppingRule/allEnded``, the order in which they stand.
-  private var standing: [Int?] = [nil]
-  /// Texts that were cut at the maximum length though the checker waits for more.
-  private var incomplete: Set<Int> = []
+/// What a beam search is told beside its settings: groups that keep apart, chance.
+struct BeamVariant {
+  /// How many beams of equal width go side by side.
+  var groups = 1
+  /// What a token loses for each text of the groups before that chose it at the same step, in nats.
+  var penalty = 0.0
+  var chance: BeamChance?
+  /// The name of the strategy, as a cell writes it.
+  var name: String
+}
 
-  init(_ settings: BeamSearch, _ space: SearchSpace, _ request: GenerationRequest) {
+/// Several texts that compete with each other.
+struct BeamGroup {
+  /// The unfinished texts, from the best down.
+  var beam: [Hypothesis]
+  /// Row `firstRow + i` of the logits belongs to text i.
+  var firstRow = 0
+  /// With ``StoppingRule/allEnded``: all texts, finished or not, from the best down; nil is the prompt.
+  var standing: [Int?] = [nil]
+  /// With the other rules: the finished texts, by their nodes, from the best down.
+  var ended: [Int] = []
+  /// Whether the group has stopped.
+  var isDone = false
+}
+
+/// One run of a beam search.
+struct BeamRun {
+  /// Its width is that of each group.
+  let settings: BeamSearch
+  let variant: BeamVariant
+  let space: SearchSpace
+  var model: MeteredModel
+  var recorder: SearchRecorder
+  var groups: [BeamGroup] = []
+  var logits = Logits(vocabularySize: 1, values: [])
+  /// Of the texts that ended, and of those that could not go on, what the checker says of them, by node.
+  var checked: [Int?: CheckedText] = [:]
+  /// Texts after which everything that may come next is wrong; nil for the prompt.
+  var dead: [Int?] = []
+  /// The tokens that the groups before chose at this step, with the number of their texts.
+  var chosen: [Int: Int] = [:]
+
+  init(_ settings: BeamSearch, _ request: GenerationRequest, _ variant: BeamVariant) {
     self.settings = settings
-    self.space = space
-    model = MeteredModel(request.model)
+    self.variant = variant
+    space = settings.space(request)
+    model = MeteredModel(request.model, adapters: settings.adapters)
     recorder = SearchRecorder(space)
   }
 
-  mutating func search() async throws -> Search {
+  mutating func search(seed: UInt64? = nil) async throws -> Search {
     let start = try await model.read(space.prompt)
-    beam = [space.start(start.states[0])]
+    let prompt = try space.start(start.states[0])
+    groups = Array(repeating: BeamGroup(beam: [prompt]), count: variant.groups)
     logits = start.logits
     while true {
-      let candidates = try await candidates()
-      let ranked = recorder.ordered(candidates)
-      let kept = settings.stopping == .allEnded ? keepInPlace(ranked) : keepApart(ranked)
-      let isLast = recorder.steps.count == space.maximumNewTokens || kept.isEmpty || stops(kept)
-      if isLast { break }
-      beam = kept
-      let output = try await model.forward(beam.map(\.input))
-      for index in beam.indices { beam[index].hasRead(output.states[index]) }
+      try await step()
+      let live = groups.indices.filter { !groups[$0].isDone }
+      if live.isEmpty { break }
+      let output = try await model.forward(live.flatMap { groups[$0].beam.map(\.input) })
+      var row = 0
+      for index in live {
+        groups[index].firstRow = row
+        for place in groups[index].beam.indices {
+          groups[index].beam[place].hasRead(output.states[row])
+          row += 1
+        }
+      }
       logits = output.logits
     }
-    let results = inOrder(settings.stopping == .allEnded ? standing.compactMap { $0 } : ended)
-    return try recorder.search(settings.description, results: Array(results.prefix(settings.texts)), width: settings.width, model: model)
+    let results = results
+    return try recorder.search(
+      variant.name, results: results, width: settings.width, seed: seed, model: model, reports: reports(of: results))
   }
 
-  private func inOrder(_ results: [Int]) -> [Int] {
-    results.filter { !incomplete.contains($0) } + results.filter(incomplete.contains)
-  }
-}
-
-extension BeamRun {
-  /// How many continuations each text proposes: as many as can be kept.
-  ///
-  /// Where finished texts leave the beam, enough that k unfinished ones remain whatever ends.
-  private var proposals: Int {
-    settings.stopping == .allEnded ? settings.width : max(2, 1 + space.model.endTokens.count) * settings.width
-  }
-
-  /// The texts that this step chooses among, in the order of their beginnings.
-  private mutating func candidates() async throws -> [Candidate] {
-    var candidates: [Candidate] = []
-    if settings.stopping == .allEnded {
-      for node in standing {
-        if let row = beam.firstIndex(where: { $0.node == node }) {
-          candidates += try propose(after: row)
-        } else if let node {
-          candidates.append(Candidate(node: node, key: key(of: node)))
-        }
-      }
-    } else {
-      for row in beam.indices { candidates += try propose(after: row) }
-    }
-    if let guide = settings.guide { try await judge(&candidates, by: guide.value, weight: guide.weight) }
-    return candidates
-  }
-
-  /// The best continuations of a text. A narrow beam also records the next few, so that a reader sees what it did not look at.
-  private mutating func propose(after row: Int) throws -> [Candidate] {
-    let scores = try space.scores(after: &beam[row], logits, row: row)
-    let found = space.proposals(max(proposals, 4), after: beam[row], scores)
-    let parent = beam[row].node
-    for refused in found.refused { _ = recorder.add(refused.proposal, after: parent, fate: refused.fate) }
-    if let parent, let mass = found.prunedMass { recorder.note(parent) { $0.prunedMass = mass } }
-    if found.accepted.isEmpty { return end(at: parent, beam[row]) }
-    var candidates: [Candidate] = []
-    for (index, proposal) in found.accepted.enumerated() {
-      let isProposed = index < proposals
-      let node = recorder.add(proposal, after: parent, fate: isProposed ? .kept : .notProposed(rank: index + 1))
-      if isProposed { candidates.append(Candidate(node: node, key: recorder.nodes[node].score, beginning: row, proposal: proposal)) }
-    }
-    return candidates
-  }
-
-  /// A text after which nothing may come: it ends where the checker lets it.
-  private mutating func end(at node: Int?, _ hypothesis: Hypothesis) -> [Candidate] {
-    guard let node else { return [] }
-    guard hypothesis.checker?.isComplete == true else {
-      recorder.set(.deadEnd, of: node)
-      return []
-    }
-    recorder.note(node) { $0.isFinished = true }
-    return [Candidate(node: node, key: key(of: node))]
-  }
-
-  private func key(of node: Int) -> Double { recorder.nodes[node].key ?? recorder.nodes[node].score }
-
-  private mutating func judge(_ candidates: inout [Candidate], by value: ValueFunction, weight: Double) async throws {
-    for index in candidates.indices where candidates[index].beginning != nil {
-      let node = recorder.nodes[candidates[index].node]
-      let tokens = beam[candidates[index].beginning!].tokens + node.tokens
-      let judged = try await value(
-        PartialText(
-          prompt: space.prompt, tokens: tokens, logProbability: node.total, isFinished: node.isFinished, vocabulary: space.model.vocabulary)
-      )
-      model.verify()
-      candidates[index].key = node.score + weight * judged
-      recorder.note(candidates[index].node) { node in
-        node.value = judged
-        node.key = candidates[index].key
-      }
-    }
-  }
-}
-
-extension BeamRun {
-  /// Keeps the k best, finished or not; returns the unfinished ones.
-  private mutating func keepInPlace(_ ranked: [Candidate]) -> [Hypothesis] {
-    let kept = Array(ranked.prefix(settings.width))
-    drop(ranked.dropFirst(settings.width), ranked)
-    recorder.close(step: ranked, kept: Set(kept.map(\.node)))
-    standing = kept.map(\.node)
-    let isLast = recorder.steps.count == space.maximumNewTokens
-    return kept.compactMap { candidate in
-      guard let next = continued(candidate) else { return nil }
-      if isLast, next.checker?.isComplete == false { incomplete.insert(candidate.node) }
-      return recorder.nodes[candidate.node].isFinished ? nil : next
-    }
-  }
-
-  /// Takes finished texts out, as far as they are among the k best, and keeps the k best unfinished ones.
-  private mutating func keepApart(_ ranked: [Candidate]) -> [Hypothesis] {
-    let isLast = recorder.steps.count + 1 == space.maximumNewTokens
-    var open: [Hypothesis] = []
+  /// Writes every group's texts on by a token, one group after the other.
+  private mutating func step() async throws {
+    var ranked: [[SearchCandidate]] = []
     var kept: Set<Int> = []
-    var outranked: [Candidate] = []
-    for (index, candidate) in ranked.enumerated() {
-      guard index < proposals else {
-        outranked.append(candidate)
-        continue
-      }
-      if recorder.nodes[candidate.node].isFinished || isLast {
-        if index < settings.width {
-          if continued(candidate)?.checker?.isComplete == false, isLast, !recorder.nodes[candidate.node].isFinished {
-            incomplete.insert(candidate.node)
-          }
-          ended.append(candidate.node)
-          kept.insert(candidate.node)
-        } else {
-          recorder.set(.endedTooLow(step: recorder.steps.count + 1, rank: index + 1), of: candidate.node)
-        }
-      } else if open.count < settings.width {
-        open.append(continued(candidate)!)
-        kept.insert(candidate.node)
-      } else {
-        outranked.append(candidate)
-      }
+    chosen = [:]
+    let isLast = recorder.steps.count + 1 == space.maximumNewTokens
+    for group in groups.indices where !groups[group].isDone {
+      let found = try await candidates(of: group)
+      let candidates = recorder.ordered(found)
+      let (open, stay) =
+        settings.stopping == .allEnded ? keepInPlace(candidates, in: group) : keepApart(candidates, in: group)
+      groups[group].beam = open
+      ranked.append(candidates)
+      kept.formUnion(stay)
+      if variant.penalty != 0 { count(candidates, kept: stay) }
+      groups[group].isDone = isLast || open.isEmpty || stops(group)
     }
-    drop(outranked[...], ranked)
-    kept.subtract(rankEnded())
     recorder.close(step: ranked, kept: kept)
-    return open
   }
 
-  /// Of the finished texts the k best stay, those that ended first before others with the same score; returns the others.
-  private mutating func rankEnded() -> ArraySlice<Int> {
-    let order = ended.indices.sorted { left, right in
-      let (first, second) = (ended[left], ended[right])
-      if incomplete.contains(first) != incomplete.contains(second) { return incomplete.contains(second) }
-      return (key(of: second), left) < (key(of: first), right)
-    }.map { ended[$0] }
-    for (index, node) in order.enumerated() where index >= settings.width {
-      recorder.set(.outranked(step: recorder.steps.count + 1, rank: index + 1, candidates: order.count), of: node)
-    }
-    ended = Array(order.prefix(settings.width))
-    return order.dropFirst(settings.width)
+  /// Remembers the tokens that a group goes on with, those of texts that are as long as they can be included.
+  private mutating func count(_ ranked: [SearchCandidate], kept: Set<Int>) {
+    let unfinished = ranked.prefix(proposals).filter { $0.proposal != nil && !recorder.nodes[$0.node].isFinished }
+    let going = settings.stopping == .allEnded ? unfinished.filter { kept.contains($0.node) }[...] : unfinished.prefix(settings.width)
+    for candidate in going { chosen[candidate.proposal!.token, default: 0] += 1 }
   }
 
-  private func continued(_ candidate: Candidate) -> Hypothesis? {
-    guard let beginning = candidate.beginning, let proposal = candidate.proposal else { return nil }
-    return beam[beginning].continued(by: proposal, at: candidate.node)
+  /// What there is to return: complete texts before those that were cut at the maximum length, and dead ends where nothing else is.
+  private var results: [Int?] {
+    var living: [Int?] = groups.flatMap { settings.stopping == .allEnded ? $0.standing : $0.ended.map { $0 } }
+    if groups.count > 1 {
+      living = living.indices.sorted { (score(of: living[$1]), $0) < (score(of: living[$0]), $1) }.map { living[$0] }
+    }
+    let ranked = living.filter { !isCutOff($0) } + living.filter(isCutOff)
+    if !ranked.isEmpty { return Array(ranked.prefix(settings.texts * groups.count)) }
+    let best = dead.max { score(of: $0) < score(of: $1) }
+    return best.map { [$0] } ?? []
   }
 
-  /// Writes down why candidates were dropped: by rank, or because of a value.
-  private mutating func drop(_ dropped: ArraySlice<Candidate>, _ ranked: [Candidate]) {
-    guard !dropped.isEmpty else { return }
-    let step = recorder.steps.count + 1
-    var wouldStay: Set<Int> = []
-    if settings.guide != nil {
-      let byScore = ranked.map { Candidate(node: $0.node, key: recorder.nodes[$0.node].score) }
-      wouldStay = Set(recorder.ordered(byScore).prefix(settings.width).map(\.node))
-    }
-    var ranks: [Int: Int] = [:]
-    for (index, candidate) in ranked.enumerated() { ranks[candidate.node] = index + 1 }
-    for candidate in dropped {
-      let rank = ranks[candidate.node]!
-      let fate: SearchNode.Fate =
-        wouldStay.contains(candidate.node)
-        ? .undervalued(step: step, rank: rank, candidates: ranked.count)
-        : .outranked(step: step, rank: rank, candidates: ranked.count)
-      recorder.set(fate, of: candidate.node)
-    }
+  private func score(of node: Int?) -> Double { node.map(key) ?? -.infinity }
+
+  func isCutOff(_ node: Int?) -> Bool { checked[node]?.verdict == .open }
+
+  private func reports(of nodes: [Int?]) -> [CheckReport?] {
+    nodes.map { checked[$0]?.report(isDeadEnd: dead.contains($0)) }
   }
 
-  /// Whether the search is over though texts are unfinished; says so at their nodes.
-  private mutating func stops(_ open: [Hypothesis]) -> Bool {
-    guard settings.stopping != .allEnded, ended.count == settings.width else { return false }
-    if settings.stopping == .firstEnded {
-      for text in open { recorder.set(.unfinished, of: text.node!) }
-      return true
-    }
-    let length = recorder.steps.count
-    let divisor =
-      settings.stopping == .heuristic
-      ? space.lengthPenalty.divisor(length: length)
-      : space.lengthPenalty.kindestDivisor(from: length, to: space.maximumNewTokens)
-    let reachable = open.map { $0.adaptedTotal / divisor }
-    let needed = key(of: ended.last!)
-    guard reachable.allSatisfy({ $0 <= needed }) else { return false }
-    for (text, reachable) in zip(open, reachable) { recorder.set(.bounded(reachable: reachable, needed: needed), of: text.node!) }
-    return true
-  }
+  /// What a node is ranked by.
+  func key(of node: Int) -> Double { recorder.nodes[node].key ?? recorder.nodes[node].score }
 }

@@ -10,17 +10,22 @@ import LanguageModels
 /// the others and proposes nothing; the search ends when all k have ended, or at the maximum length. The first of the k is the
 /// result. Other rules for finished texts: ``StoppingRule``. The search is kept as a value, see ``Search``.
 ///
-/// Adapters stand in braces, as in ``Sampling``; a value is added by name:
+/// Adapters stand in braces, as in ``Sampling``; a checker and a value are added by name:
 /// ```swift
 /// BeamSearch(width: 4) { NoRepeatNGram(3) }
+/// BeamSearch(width: 4).checked(by: JSONSchema(…))
 /// BeamSearch(width: 4).guided(by: shortness, weight: 2)
 /// ```
+/// Under a checker, wrong tokens are never proposed, texts end only where they are complete, and texts are ranked by the model's own
+/// log-probability: what was pruned does not make the rest more probable. Adapters come after the checker's mask. Complete texts come
+/// before those that were cut at the maximum length; a dead end is the result only where nothing else is left.
+///
 /// With width 1 this is ``Greedy``; with a width of at least M^(T−1), for M words and length T, it is ``Exhaustive``.
 ///
 /// Complexity: T steps; each advances at most k texts in one batch, selects k of M tokens k times, and sorts k².
 ///
 /// Source: the pseudo-code of the course; Meister, Vieira and Cotterell 2020, «Best-first beam search», algorithm 1.
-public struct BeamSearch: DeterministicStrategy {
+public struct BeamSearch: DeterministicStrategy, CheckableStrategy {
   /// k: how many texts are kept.
   public let width: Int
   /// T: where a text ends if no end token came before.
@@ -34,6 +39,7 @@ public struct BeamSearch: DeterministicStrategy {
   public let adapters: [any Adapter]
   /// What is added up where there are adapters.
   public let adaptedScore: AdaptedScore
+  public var checker: AnyChecker?
   private(set) var guide: (value: ValueFunction, weight: Double)?
 
   /// - Parameters:
@@ -60,9 +66,24 @@ public struct BeamSearch: DeterministicStrategy {
     for adapter in self.adapters { require(!adapter.isRandom, BeamSearch.refusal(random: adapter)) }
   }
 
+  /// A search that has a seed, and so adapters that draw at random. The callers have looked at the settings.
+  init(
+    randomWidth width: Int, maximumNewTokens: Int, lengthPenalty: LengthPenalty = .sum, stopping: StoppingRule = .allEnded,
+    adaptedScore: AdaptedScore = .normalized, adapters: [any Adapter]
+  ) {
+    require(lengthPenalty.refusal == nil, lengthPenalty.refusal ?? "")
+    self.width = width
+    self.maximumNewTokens = maximumNewTokens
+    self.lengthPenalty = lengthPenalty
+    self.stopping = stopping
+    texts = width
+    self.adaptedScore = adaptedScore
+    self.adapters = adapters
+  }
+
   static func refusal(width: Int) -> String { "BeamSearch(width: \(width)): at least 1 text is kept at every step." }
   static func refusal(random adapter: any Adapter) -> String {
-    "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; SampledBeamSearch has one."
+    "BeamSearch { \(adapter) }: the adapter draws at random, and a beam search has no seed; StochasticBeamSearch and SampledBeamSearch have one."
   }
 
   /// The same search, ranked by score + weight · value, the value of a candidate being asked after every token.
@@ -83,19 +104,24 @@ public struct BeamSearch: DeterministicStrategy {
     var space = SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
     space.adapters = adapters
     space.adaptedScore = adaptedScore
+    space.checker = checker
     return space
   }
 
   public func generate(_ request: GenerationRequest) async throws -> Search {
-    var run = BeamRun(self, space(request), request)
+    var run = BeamRun(self, request, BeamVariant(name: description))
     return try await run.search()
   }
 
-  public var description: String {
-    var words = ["BeamSearch, width \(width)"]
+  public var description: String { described(as: "BeamSearch, width \(width)") }
+
+  /// A name, and every setting that is not the usual one.
+  func described(as name: String) -> String {
+    var words = [name]
     if lengthPenalty != .sum { words.append("\(lengthPenalty)") }
     if stopping != .allEnded { words.append("\(stopping)") }
     if adaptedScore == .unnormalized, !adapters.isEmpty { words.append("unnormalized") }
+    if let checker { words.append("checked by \(checker)") }
     if let guide { words.append("guided by \(guide.weight) · \(guide.value)") }
     let text = words.joined(separator: ", ")
     return adapters.isEmpty ? text : text + " { \(adapters.map { "\($0)" }.joined(separator: "; ")) }"

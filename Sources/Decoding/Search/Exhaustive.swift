@@ -51,8 +51,8 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
       if open.isEmpty { break }
       output = try await model.forward(zip(open, states).map { ForwardInput($1, recorder.nodes[$0!].token) })
     }
-    let ranked = recorder.ordered(complete.map { Candidate(node: $0, key: recorder.nodes[$0].score, beginning: 0) })
-    recorder.close(step: ranked, kept: Set(complete))
+    let ranked = recorder.ordered(complete.map { SearchCandidate(node: $0, key: recorder.nodes[$0].score, beginning: 0) })
+    recorder.close(step: [ranked], kept: Set(complete))
     return try recorder.search(description, results: ranked.map(\.node), width: nil, model: model)
   }
 

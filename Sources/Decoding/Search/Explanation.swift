@@ -42,7 +42,14 @@ extension Search {
       return
         "\(name) was given up: no continuation could have a score above \(number(reachable)), and \(keptWords) finished with at least \(number(needed))."
     case .unfinished: return "\(name) was kept to the end of the search, and had not ended."
-    case .notDrawn(let step, let candidates): return "\(name) was not drawn at step \(step) from \(candidates) candidates."
+    case .noBudget:
+      return "\(name) was not continued: its share of the budget, by its value \(number(node.value)), is less than half a step."
+    case .unvisited: return "\(name) was not visited: the simulations went to its siblings."
+    case .rollout:
+      let rank = results.firstIndex(of: index).map { $0 == 0 ? ", and it is the result" : ", and it is number \($0 + 1) of the results" }
+      return "\(name) was written to its end to judge what it begins with: value \(number(node.value))\(rank ?? "")."
+    case .notDrawn(let step, let rank, let candidates):
+      return "\(name) was not drawn at step \(step): after chance it has rank \(rank) of \(candidates), and \(keptWords) kept."
     }
   }
 
@@ -66,7 +73,7 @@ extension Search {
 
   private func number(_ value: Double?) -> String { value.map { NumberFormat.fixed(4).text($0) } ?? "–" }
   private var keptWords: String { width.map { $0 == 1 ? "1 is" : "\($0) are" } ?? "others are" }
-  private var checkerWords: String { space.checker.map { "\($0)" } ?? "the checker" }
+  private var checkerWords: String { space.checker.map { "\($0)" } ?? "no checker" }
 
   private func ranking(_ node: SearchNode) -> String {
     node.key.map { "key \(number($0))" } ?? "score \(number(node.score))"

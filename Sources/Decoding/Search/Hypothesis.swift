@@ -10,21 +10,29 @@ struct Hypothesis: Sendable {
   var state: ModelState
   /// How many of the tokens, from the end, the model has not read yet.
   var unread = 0
-  /// The sum of the log-probabilities after adapters.
+  /// The sum of the model's own log-probabilities, in nats.
+  var total = 0.0
+  /// The same after adapters.
   var adaptedTotal = 0.0
   var adapters: AdapterChain
-  var checker: (any HypothesisChecker)?
+  /// The text as its checker knows it, where there is one.
+  var text: CheckedText?
 
   /// The hypothesis with one token more.
-  func continued(by proposal: Proposal, at node: Int) -> Hypothesis {
+  func continued(by proposal: Proposal, at node: Int?) -> Hypothesis {
     var next = self
-    next.node = node
-    next.tokens.append(proposal.token)
-    next.unread += 1
-    next.adaptedTotal += proposal.adapted
-    next.adapters.accept(proposal.token, logProbability: proposal.adapted)
-    if let checker = proposal.checker { next.checker = checker }
+    next.accept(proposal, at: node)
     return next
+  }
+
+  mutating func accept(_ proposal: Proposal, at node: Int?) {
+    self.node = node
+    tokens.append(proposal.token)
+    unread += 1
+    total += proposal.logProbability
+    adaptedTotal += proposal.adapted
+    adapters.accept(proposal.token, logProbability: proposal.adapted)
+    text?.accept(proposal.token, keptMass: proposal.keptMass)
   }
 
   /// What the model has to read for the logits after the last token.
@@ -43,6 +51,13 @@ struct Proposal: Sendable {
   var logProbability: Double
   /// After adapters: what a search adds up.
   var adapted: Double
-  /// The checker's state after the token, where it was read.
-  var checker: (any HypothesisChecker)?
+  /// Which part of the model's probability the checker allowed at this place, from 0 to 1.
+  var keptMass = 1.0
+}
+
+extension Proposal {
+  /// A token where no adapter has a say.
+  init(token: Int, logProbability: Double) {
+    self.init(token: token, logProbability: logProbability, adapted: logProbability)
+  }
 }

@@ -31,7 +31,7 @@ public struct Search: GenerationOutcome {
   public var lengthPenalty: LengthPenalty { space.lengthPenalty }
   public var maximumNewTokens: Int { space.maximumNewTokens }
   /// What the result was ranked by: its log-probability, after adapters where there are any, divided by the length penalty.
-  public var score: Double { nodes[results[0]].score }
+  public var score: Double { results.first.map { nodes[$0].score } ?? 0 }
 
   /// The nodes from the first one to the node, by their places.
   public func path(to node: Int) -> [Int] {
@@ -53,20 +53,26 @@ extension Search: Displayable, CustomStringConvertible {
     struct Row {
       var rank: Int
       var continuation: Continuation
-      var node: SearchNode
+      var node: SearchNode?
     }
-    let rows = continuations.enumerated().map { Row(rank: $0 + 1, continuation: $1, node: nodes[results[$0]]) }
+    let rows = continuations.enumerated().map { index, continuation in
+      Row(rank: index + 1, continuation: continuation, node: index < results.count ? nodes[results[index]] : nil)
+    }
     let isAdapted = !space.adapters.isEmpty
     let isGuided = results.contains { nodes[$0].value != nil }
     return Table(rows, caption: strategy + (seed.map { ", seed \($0)" } ?? "") + ": \(ledger)") {
       Column("rank", \.rank)
       Column("text", \.continuation.text)
       Column("log p", \.continuation.logProbability, format: .fixed(6))
-      if isAdapted { Column("adapted log p", \.node.adaptedTotal, format: .fixed(6)) }
-      if lengthPenalty != .sum { Column(lengthPenalty.description, \.node.score, format: .fixed(6)) }
-      if isGuided { Column("value", \.node.value, format: .significant(4)) }
+      if isAdapted { Column("adapted log p", { $0.node?.adaptedTotal }, format: .fixed(6)) }
+      if lengthPenalty != .sum { Column(lengthPenalty.description, { $0.node?.score }, format: .fixed(6)) }
+      if isGuided { Column("value", { $0.node?.value }, format: .significant(4)) }
       Column("tokens", \.continuation.tokens.count)
-      if !space.model.endTokens.isEmpty { Column("ended", \.continuation.isFinished) }
+      if let checker = space.checker {
+        Column("\(checker)", { $0.continuation.check?.ending.rawValue ?? "" })
+      } else if !space.model.endTokens.isEmpty {
+        Column("ended", \.continuation.isFinished)
+      }
     }.showing(rows: 16)
   }
 

@@ -26,8 +26,14 @@ public struct SearchNode: Sendable {
     case bounded(reachable: Double, needed: Double)
     /// The search stopped when enough texts had ended, or when its budget was spent.
     case unfinished
+    /// Its share of the budget was rounded to no step at all.
+    case noBudget
+    /// No simulation came through it.
+    case unvisited
+    /// A text that a simulation wrote to its end, to be judged; not a node of the tree that is searched.
+    case rollout
     /// It was not among those that chance chose.
-    case notDrawn(step: Int, candidates: Int)
+    case notDrawn(step: Int, rank: Int, candidates: Int)
   }
 
   /// The place of the node before it in ``Search/nodes``; nil for the first after the prompt.
@@ -52,7 +58,7 @@ public struct SearchNode: Sendable {
   public internal(set) var fate: Fate
   /// What a value function said of the text up to here, where one was asked.
   public internal(set) var value: Double?
-  /// How often a tree search went through the node.
+  /// How often a tree search went through the node; in a reward-balanced search, how many steps were drawn after it.
   public internal(set) var visits: Int?
   /// What is known of the tokens that the checker does not allow after this node: their probability together.
   public internal(set) var prunedMass: Double?

@@ -1,7 +1,7 @@
 import LanguageModels
 
 /// A text that a search chooses among at one step.
-struct Candidate {
+struct SearchCandidate {
   /// Its place in the record.
   var node: Int
   /// What it is ranked by.
@@ -48,7 +48,7 @@ struct SearchRecorder {
   /// Candidates from the best down.
   ///
   /// - Parameter candidates: in the order of the ranks of the texts that they continue: the last rule for ties.
-  func ordered(_ candidates: [Candidate]) -> [Candidate] {
+  func ordered(_ candidates: [SearchCandidate]) -> [SearchCandidate] {
     candidates.indices.sorted { left, right in
       let (first, second) = (candidates[left], candidates[right])
       return (second.key, nodes[first.node].token, left) < (first.key, nodes[second.node].token, right)
@@ -58,32 +58,39 @@ struct SearchRecorder {
   /// Writes down a step.
   ///
   /// - Parameters:
-  ///   - ranked: from the best down.
+  ///   - ranked: the candidates of each group, from the best down.
   ///   - kept: the nodes of those that stay.
-  mutating func close(step ranked: [Candidate], kept: Set<Int>) {
-    steps.append(
-      SearchStep(
-        number: steps.count + 1,
-        candidates: ranked.enumerated().map { index, candidate in
-          SearchStep.Candidate(
-            node: candidate.node, rank: index + 1, isKept: kept.contains(candidate.node), isCarried: candidate.beginning == nil)
-        }))
+  mutating func close(step ranked: [[SearchCandidate]], kept: Set<Int>) {
+    let candidates = ranked.flatMap { group in
+      group.enumerated().map { index, candidate in
+        SearchStep.Candidate(
+          node: candidate.node, rank: index + 1, isKept: kept.contains(candidate.node), isCarried: candidate.beginning == nil)
+      }
+    }
+    steps.append(SearchStep(number: steps.count + 1, candidates: candidates))
   }
 
   /// The search, with its results from the best down.
-  func search(_ strategy: String, results: [Int], width: Int?, seed: UInt64? = nil, model metered: MeteredModel) throws -> Search {
-    if results.isEmpty { throw DecodingError.everythingEndedDead(strategy: strategy) }
+  ///
+  /// - Parameters:
+  ///   - results: nodes; nil is the empty text, where the prompt is a dead end.
+  ///   - reports: what the checker says of each; empty without one.
+  func search(
+    _ strategy: String, results: [Int?], width: Int?, seed: UInt64? = nil, model metered: MeteredModel, reports: [CheckReport?] = []
+  ) throws -> Search {
     var metered = metered
-    let continuations = results.map(continuation)
+    let continuations = results.enumerated().map { index, node in
+      continuation(to: node, index < reports.count ? reports[index] : nil)
+    }
     metered.write(continuations)
     return Search(
-      strategy: strategy, nodes: nodes, steps: steps, results: results, continuations: continuations, ledger: metered.ledger, seed: seed,
-      width: width, space: space)
+      strategy: strategy, nodes: nodes, steps: steps, results: results.compactMap { $0 }, continuations: continuations,
+      ledger: metered.ledger, seed: seed, width: width, space: space)
   }
 
-  private func continuation(to node: Int) -> Continuation {
+  private func continuation(to node: Int?, _ report: CheckReport?) -> Continuation {
     var tokens: [ScoredToken] = []
-    var next: Int? = node
+    var next = node
     while let index = next {
       tokens += nodes[index].scoredTokens.reversed()
       next = nodes[index].parent
@@ -91,6 +98,7 @@ struct SearchRecorder {
     tokens.reverse()
     return Continuation(
       of: space.model, prompt: space.prompt, tokens: tokens.map(\.token), logProbabilities: tokens.map(\.logProbability),
-      adaptedLogProbabilities: space.adapters.isEmpty ? nil : tokens.map(\.adapted), isFinished: nodes[node].isFinished)
+      adaptedLogProbabilities: space.adapters.isEmpty ? nil : tokens.map(\.adapted), isFinished: node.map { nodes[$0].isFinished },
+      check: report)
   }
 }

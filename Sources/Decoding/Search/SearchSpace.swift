@@ -9,8 +9,7 @@ struct SearchSpace: Sendable {
   var lengthPenalty = LengthPenalty.sum
   var adapters: [any Adapter] = []
   var adaptedScore = AdaptedScore.normalized
-  /// The checker before the first token.
-  var checker: (any HypothesisChecker)?
+  var checker: AnyChecker?
   /// `[vocabulary]`: an array, because every token of every row asks.
   let isEnd: [Bool]
 
@@ -24,27 +23,46 @@ struct SearchSpace: Sendable {
   }
 
   /// The hypothesis that has read the prompt.
-  func start(_ state: ModelState) -> Hypothesis {
-    Hypothesis(state: state, adapters: AdapterChain(adapters: adapters), checker: checker)
+  ///
+  /// - Throws: ``DecodingError/promptIsWrong(checker:problem:)``.
+  func start(_ state: ModelState) throws -> Hypothesis {
+    let text = try checker.map { try CheckedText($0, model: model, prompt: prompt) }
+    return Hypothesis(state: state, adapters: AdapterChain(adapters: adapters), text: text)
   }
 
   /// Whether a continuation by the token is as long as a text can be, or ended.
   func finishes(_ token: Int, length: Int) -> Bool { length >= maximumNewTokens || isEnd[token] }
 
-  /// The scores of all tokens after a hypothesis. The hypothesis' adapters hear of it.
+  /// The scores of all tokens after a hypothesis: the checker's mask comes first, then the adapters, which hear of it.
   ///
+  /// - Returns: nil when the checker allows no token that has any probability: a dead end.
   /// - Throws: ``DecodingError`` when the model gave no distribution, or an adapter left nothing.
-  func scores(after hypothesis: inout Hypothesis, _ logits: Logits, row: Int, random: RandomStream? = nil) throws -> TokenScores {
-    let own = try NextToken(logits, row: row, afterTokens: prompt.count + hypothesis.tokens.count)
-    guard !adapters.isEmpty else { return TokenScores(own: own, adapted: nil) }
-    let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random)
-    var candidates = own.candidates
-    if adaptedScore == .unnormalized {
-      let vocabularySize = logits.vocabularySize
-      candidates = Candidates(Logits(vocabularySize: vocabularySize, values: own.logProbabilities, areLogProbabilities: true), row: 0)
+  func scores(after hypothesis: inout Hypothesis, _ logits: Logits, row: Int, random: RandomStream? = nil) throws -> TokenScores? {
+    var own = try NextToken(logits, row: row, afterTokens: prompt.count + hypothesis.tokens.count)
+    var keptMass = 1.0
+    var unchecked: NextToken?
+    if let text = hypothesis.text {
+      guard let allowed = own.restricted(to: text.mask) else { return nil }
+      unchecked = own
+      (own, keptMass) = allowed
     }
-    try hypothesis.adapters.adapt(&candidates, at: position)
-    return TokenScores(own: own, adapted: adaptedRow(candidates, vocabularySize: logits.vocabularySize))
+    var adapted: [Float]?
+    if !adapters.isEmpty {
+      let position = Position(prompt: prompt, generated: hypothesis.tokens, random: random, beside: logits, row: row)
+      var candidates = own.candidates
+      if adaptedScore == .unnormalized {
+        let logProbabilities = Logits(vocabularySize: logits.vocabularySize, values: own.logProbabilities, areLogProbabilities: true)
+        candidates = Candidates(logProbabilities, row: 0)
+      }
+      try hypothesis.adapters.adapt(&candidates, at: position)
+      adapted = adaptedRow(candidates, vocabularySize: logits.vocabularySize)
+    }
+    return TokenScores(own: own, adapted: adapted, keptMass: keptMass, unchecked: unchecked)
+  }
+
+  /// A text as a value function sees it.
+  func partialText(_ tokens: [Int], logProbability: Double, isFinished: Bool) -> PartialText {
+    PartialText(prompt: prompt, tokens: tokens, logProbability: logProbability, isFinished: isFinished, vocabulary: model.vocabulary)
   }
 
   /// `[vocabulary]`: what candidates add to the sum, −∞ for those that were taken away.
@@ -54,24 +72,6 @@ struct SearchSpace: Sendable {
     for (token, score) in zip(candidates.tokens, scores) { row[token] = Float(score) }
     return row
   }
-
-  /// The best continuations of a hypothesis, and those before them that must not be.
-  ///
-  /// - Parameter count: how many are wanted.
-  func proposals(_ count: Int, after hypothesis: Hypothesis, _ scores: TokenScores) -> Proposals {
-    guard let checker = hypothesis.checker else { return Proposals(accepted: scores.best(count).map(scores.proposal)) }
-    return scores.proposals(count, checkedBy: checker, isEnd: isEnd)
-  }
-}
-
-/// The best continuations of a hypothesis.
-struct Proposals {
-  /// From the best down.
-  var accepted: [Proposal]
-  /// What the checker refused, as far as it was looked at, from the best down.
-  var refused: [(proposal: Proposal, fate: SearchNode.Fate)] = []
-  /// The probability of all tokens that the checker does not allow; without a mask, of those that were tried.
-  var prunedMass: Double?
 }
 
 extension AdapterChain {

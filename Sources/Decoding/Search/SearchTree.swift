@@ -7,16 +7,25 @@ extension Search {
     let isBest = Set(results.first.map(path) ?? [])
     var children: [Int?: [Int]] = [:]
     for index in nodes.indices { children[nodes[index].parent, default: []].append(index) }
+    let hasValues = nodes.contains { $0.value != nil }
+    let hasVisits = nodes.contains { $0.visits != nil }
+    var columns = [TableColumn("p", format: .significant(3)), TableColumn("Σ log p", format: .fixed(4))]
+    if nodes.allSatisfy({ $0.rest.isEmpty }) { columns[0] = TableColumn("p", format: .fixed(3)) }
+    if hasVisits { columns.append("visits") }
+    if hasValues { columns.append(TableColumn("value", format: .fixed(3))) }
     func drawn(_ index: Int) -> Tree.Node {
       let node = nodes[index]
+      var cells: [TableCell] = [.number(exp(node.logProbability)), .number(node.total)]
+      if hasVisits { cells.append(node.visits.map { .integer($0) } ?? .undefined) }
+      if hasValues { cells.append(node.value.map { .number($0) } ?? .undefined) }
       return Tree.Node(
-        space.model.vocabulary.label(of: node.tokens), cells: [.number(exp(node.logProbability)), .number(node.total)],
+        space.model.vocabulary.label(of: node.tokens), cells: cells,
         status: isBest.contains(index) ? .best : node.isKept ? .kept : .dropped, note: note(on: node),
         children: inOrder(children[index] ?? []).map(drawn))
     }
     let start = space.prompt.isEmpty ? "(start)" : space.model.vocabulary.label(of: space.prompt)
     var tree = Tree(
-      columns: [TableColumn("p", format: .fixed(3)), TableColumn("Σ log p", format: .fixed(4))],
+      columns: columns,
       root: Tree.Node(start, children: inOrder(children[nil] ?? []).map(drawn)), caption: strategy)
     tree.separator = space.model.vocabulary.labelSeparator
     return tree
@@ -44,6 +53,9 @@ extension Search {
     case .bounded(let reachable, _): "at most \(NumberFormat.fixed(4).text(reachable))"
     case .unfinished: "unfinished"
     case .notDrawn: "not drawn"
+    case .noBudget: "no budget"
+    case .unvisited: "not visited"
+    case .rollout: "rollout"
     }
   }
 }

@@ -19,6 +19,16 @@ public struct ValueFunction: Sendable, CustomStringConvertible {
     self.judge = judge
   }
 
+  /// The score that a verifier gives the text.
+  ///
+  /// - Parameter problem: what the prompt is from, for verifiers that ask.
+  public init(_ verifier: some Verifier, for problem: Problem? = nil) {
+    self.init("\(verifier)") { text in
+      let judgements = try await verifier.judge([text.text], for: problem)
+      return judgements.first?.score ?? .nan
+    }
+  }
+
   /// - Throws: what the closure throws; ``DecodingError/notAValue(_:of:)`` when it gives no number.
   func callAsFunction(_ text: PartialText) async throws -> Double {
     let value = try await judge(text)

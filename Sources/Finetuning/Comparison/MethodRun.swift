@@ -38,6 +38,7 @@ struct MethodRun {
     var row = FinetuningRow(model: "–", method: recipe.title, trainable: 0, total: 0, predictions: [])
     do {
       let method = try PreparedMethod(recipe, data: split.train, maximumLength: maximumLength, seed: seed)
+      if usesBFloat16 { method.network.precision = .bfloat16 }
       row.model = method.base.name
       row.trainableParameters = method.trainableCount
       row.totalParameters = method.parameterCount

@@ -63,7 +63,7 @@ extension PreparedMethod {
   }
 
   private func copyTokenizer(to folder: String) throws {
-    for (name, text) in try base.tokenizerFiles() { try TextFile.write(text, to: "\(folder)/\(name)") }
+    for (name, text) in base.tokenizerFiles() { try TextFile.write(text, to: "\(folder)/\(name)") }
   }
 
   // MARK: - Adapters of PEFT

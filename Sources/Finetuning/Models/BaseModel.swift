@@ -108,14 +108,10 @@ extension BaseModel: Finetunable {
 }
 
 extension BaseModel {
-  /// The files of the tokenizer, by name, to lie beside weights that are written; none for a GGUF file.
-  func tokenizerFiles() throws -> [(name: String, text: String)] {
-    guard !checkpoint.isGGUF else { return [] }
-    if isMiniature {
-      let miniature = Miniature(kind: kind)
-      return [("tokenizer.json", miniature.tokenizer.compactText), ("tokenizer_config.json", miniature.tokenizerConfig.compactText)]
-    }
-    return try ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt"]
-      .filter { TextFile.exists("\(checkpoint.path)/\($0)") }.map { ($0, try TextFile.read("\(checkpoint.path)/\($0)")) }
+  /// The files of a miniature's tokenizer, by name, to lie beside weights that are written; those of other models lie beside their own.
+  func tokenizerFiles() -> [(name: String, text: String)] {
+    guard isMiniature else { return [] }
+    let miniature = Miniature(kind: kind)
+    return [("tokenizer.json", miniature.tokenizer.compactText), ("tokenizer_config.json", miniature.tokenizerConfig.compactText)]
   }
 }

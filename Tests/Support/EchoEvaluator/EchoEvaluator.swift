@@ -15,7 +15,10 @@ import Synchronization
 /// | `ask PROMPT`, `password PROMPT` | asks for a line, and prints it |
 /// | `wait` | until it is interrupted, and ends the cell |
 /// | `late` | keeps the way of the outputs and uses it in the next cell |
+/// | `comm TEXT` | opens a comm «from-cell» to the target `front` with this text |
 /// | anything else | is the cell's result |
+///
+/// A comm to the target `echo` gets every message back, and prints it; the message `"fail"` fails.
 public final class EchoEvaluator: Evaluator {
   private struct State {
     var isWaiting = false
@@ -73,6 +76,7 @@ public final class EchoEvaluator: Evaluator {
     case "page": emit(.page(MIMEBundle(text: rest)))
     case "ask", "password": return ask(rest, isPassword: words[0] == "password", emit: emit)
     case "clear": emit(.clear(wait: true))
+    case "comm": emit(.comm(CommMessage(.open(target: "front"), "from-cell", data: ["text": .string(rest)], metadata: ["version": "1"])))
     case "late": state.withLock { $0.late = emit }
     case "wait": return waitForInterrupt()
     case "fail":
@@ -81,6 +85,18 @@ public final class EchoEvaluator: Evaluator {
     default: emit(.result(MIMEBundle(text: String(line))))
     }
     return nil
+  }
+
+  public func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    switch message.kind {
+    case .open(let target): if target != "echo" { emit(.comm(CommMessage(.close, message.identifier))) }
+    case .message:
+      if message.data == "fail" { return .threw(CellFailure(name: "Failed", message: request, traceback: ["Failed"])) }
+      emit(.text(message.data.compactText + "\n", .standardOutput))
+      emit(.comm(message))
+    case .close: emit(.text("closed\n", .standardOutput))
+    }
+    return .finished
   }
 
   private func ask(_ prompt: String, isPassword: Bool, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome? {
@@ -135,7 +151,7 @@ public final class EchoEvaluator: Evaluator {
   }
 
   private static let commands = [
-    "ask", "clear", "display", "error", "fail", "late", "lines", "page", "password", "print", "update", "wait",
+    "ask", "clear", "comm", "display", "error", "fail", "late", "lines", "page", "password", "print", "update", "wait",
   ]
 
   /// The commands that begin like the last word before the cursor.

@@ -1,5 +1,3 @@
-import Display
-
 extension MIMEBundle {
   /// The bundle as the wire and notebook files carry it: text as strings, bytes in base64, JSON as values, and always a `text/plain`.
   public var wireData: JSON {
