@@ -112,8 +112,10 @@ let package = Package(
     .target(name: "CMiniatures", exclude: ["Weights"], cSettings: [.headerSearchPath("Weights")]),
     .target(
       name: "Finetuning", dependencies: ["CMiniatures", "Checkpoints", "Display", "Layers", "Pretrained", "Tensors", "Tokenizers"]),
-    .executableTarget(name: "pretrain-miniatures", dependencies: ["Finetuning", "CKernels", "Display"], path: "Recipes/Miniatures"),
-    .testTarget(name: "FinetuningTests", dependencies: ["Finetuning", "Display", "Layers", "Tensors"]),
+    .executableTarget(name: "pretrain-miniatures", dependencies: ["Finetuning", "Display"], path: "Recipes/Miniatures"),
+    .executableTarget(name: "finetuning-agreement", dependencies: ["Finetuning"], path: "Recipes/Agreement", exclude: ["agree.py"]),
+    .executableTarget(name: "finetuning-mnli", dependencies: ["Finetuning"], path: "Recipes/MNLI", exclude: ["reference.py"]),
+    .testTarget(name: "FinetuningTests", dependencies: ["Checkpoints", "Display", "Finetuning", "Layers", "Tensors"]),
     .target(
       name: "Beamline",
       dependencies: ["LanguageModels", "Grammars", "Decoding", "Finetuning", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),

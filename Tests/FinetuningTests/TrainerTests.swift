@@ -56,7 +56,9 @@ private func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) -> 
     #expect(first.weight.values != other.weight.values)
   }
 
-  @Test("A training that stops and goes on ends with the bytes of one that never stopped", arguments: [TrainingSettings.Optimizer.adamW, .adafactor])
+  @Test(
+    "A training that stops and goes on ends with the bytes of one that never stopped",
+    arguments: [TrainingSettings.Optimizer.adamW, .adafactor])
   func resuming(_ optimizer: TrainingSettings.Optimizer) async throws {
     let folder = try TemporaryFolder()
     let setting = settings { ($0.optimizer, $0.validationsPerEpoch) = (optimizer, 2) }
@@ -67,13 +69,14 @@ private func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) -> 
     let part = LineJob(validations: losses)
     let trainer = Trainer(part, setting)
     trainer.saving = ("\(folder.path)/state.safetensors", 1)
-    let task = Task {
-      trainer.onStep = { if $0.step == 17 { withUnsafeCurrentTask { $0?.cancel() } } }
-      return try await trainer.run()
-    }
+    trainer.onStep = { if $0.step == 17 { withUnsafeCurrentTask { $0?.cancel() } } }
+    // Handed over whole: nobody else looks at it while the task runs.
+    nonisolated(unsafe) let sent = trainer
+    let task = Task { try await sent.run() }
     #expect(try await task.value == .interrupted)
     #expect(trainer.step == 17)
-    let rest = LineJob(validations: Array(losses.dropFirst(6)))
+    // Seven validations lie behind: at steps 2, 5, 7, 10, 12, 15 and 17.
+    let rest = LineJob(validations: Array(losses.dropFirst(7)))
     let resumed = Trainer(rest, setting)
     try resumed.resume(from: "\(folder.path)/state.safetensors")
     #expect(resumed.step == 17)

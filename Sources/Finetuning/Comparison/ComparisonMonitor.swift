@@ -21,7 +21,9 @@ final class ComparisonMonitor {
 
   func step(_ trainer: Trainer) {
     bar?.update(to: trainer.step, note: ComparisonMonitor.note(trainer))
-    guard DisplayOutput.sink.replacesOutputs, ContinuousClock.now - lastDrawing > .seconds(1), trainer.history.losses.count > 1 else { return }
+    guard DisplayOutput.sink.replacesOutputs, ContinuousClock.now - lastDrawing > .seconds(1), trainer.history.losses.count > 1 else {
+      return
+    }
     draw(trainer.history)
   }
 

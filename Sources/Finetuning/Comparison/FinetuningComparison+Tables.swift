@@ -11,7 +11,10 @@ extension FinetuningComparison {
     ]
     var cells = rows.map(cells)
     cells += published.map { result in
-      [.text(result.model), .text("published: \(result.source)"), nil, nil, .text(NumberFormat.percent(1).text(result.accuracy)), nil, nil, nil, nil, nil]
+      [
+        .text(result.model), .text("published: \(result.source)"), nil, nil, .text(NumberFormat.percent(1).text(result.accuracy)), nil, nil,
+        nil, nil, nil,
+      ]
     }
     if rows.contains(where: { $0.note != nil }) {
       columns.append("note")
@@ -31,7 +34,8 @@ extension FinetuningComparison {
       accuracy.isNaN ? nil : .text("\(digits.text(interval.lowerBound * 100))–\(digits.text(interval.upperBound * 100))"),
       .number(row.predictions.isEmpty ? .nan : ClassificationStatistics.macroF1(row.predictions, answers, classes: labels.count)),
       isMeasured ? .number(Double(row.trainingOperations + row.testOperations) * 1e-12) : nil,
-      isMeasured ? .number(row.trainingSeconds + row.testSeconds) : nil, isMeasured ? (row.peakBytes.map { .number(Double($0) / 1e6) } ?? nil) : nil,
+      isMeasured ? .number(row.trainingSeconds + row.testSeconds) : nil,
+      isMeasured ? (row.peakBytes.map { .number(Double($0) / 1e6) } ?? nil) : nil,
     ]
   }
 
@@ -40,7 +44,10 @@ extension FinetuningComparison {
     Table(
       columns: ["model", "method", "trainable", TableColumn("accuracy", format: .percent(1), best: .highest)],
       rows: rows.map {
-        [.text($0.model.isEmpty ? "–" : $0.model), .text($0.method), $0.kind == .measured ? .integer($0.trainableParameters) : nil, .number(accuracy($0))]
+        [
+          .text($0.model.isEmpty ? "–" : $0.model), .text($0.method), $0.kind == .measured ? .integer($0.trainableParameters) : nil,
+          .number(accuracy($0)),
+        ]
       }, caption: "so far")
   }
 

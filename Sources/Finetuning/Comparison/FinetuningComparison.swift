@@ -95,7 +95,9 @@ public struct FinetuningComparison: Sendable {
   public static var latest: FinetuningComparison? { remembered.withLock { $0 } }
 
   private static func floors(_ split: DataSplit) -> [FinetuningRow] {
-    var rows = [FinetuningRow(kind: .floor, model: "", method: "commonest label", trainable: 0, total: 0, predictions: Floors.majority(split))]
+    var rows = [
+      FinetuningRow(kind: .floor, model: "", method: "commonest label", trainable: 0, total: 0, predictions: Floors.majority(split))
+    ]
     if let predictions = Floors.hypothesisOnly(split) {
       rows.append(
         FinetuningRow(kind: .floor, model: "", method: "hypothesis only, naive Bayes", trainable: 0, total: 0, predictions: predictions))

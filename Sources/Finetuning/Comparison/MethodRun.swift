@@ -46,10 +46,18 @@ struct MethodRun {
       if recipe.change != .nothing { try await train(method, &row) }
       row.trainingSeconds = measurement.seconds
       row.trainingOperations = measurement.operationCount
+      // What an interrupt leaves is the best so far: its weights are kept, and nothing more is computed.
+      if let folder, recipe.change != .nothing { try method.save(to: folder, labels: split.labels) }
+      if row.end == .interrupted {
+        row.peakBytes = measurement.peakBytes
+        return row
+      }
       try test(method, &row)
       row.testSeconds = measurement.seconds - row.trainingSeconds
       row.testOperations = measurement.operationCount - row.trainingOperations
-      if let folder, recipe.change != .nothing { try method.save(to: folder, labels: split.labels) }
+      if let folder, recipe.change != .nothing {
+        try method.saveExamples(Array(split.test.examples.prefix(32)), to: folder)
+      }
     } catch is CancellationError {
       row.note = "interrupted before it could be tested"
       row.end = .interrupted
@@ -80,7 +88,11 @@ struct MethodRun {
     row.history = trainer.history
     row.learningRate = method.learningRate
     monitor.end(trainer)
-    if end == .interrupted { row.note = trainer.bestStep.map { "interrupted after step \(trainer.step); tested as of step \($0)" } ?? "interrupted" }
+    if end == .interrupted {
+      let best = trainer.bestStep.flatMap { step in trainer.history.validations.first { $0.step == step }?.accuracy.map { (step, $0) } }
+      let words = best.map { "; the best so far, \(NumberFormat.percent(1).text($0.1)) of the validation part, is of step \($0.0)" }
+      row.note = "interrupted after step \(trainer.step) of \(trainer.totalSteps)" + (words ?? "")
+    }
   }
 
   private func settings(_ method: PreparedMethod) -> TrainingSettings {

@@ -23,6 +23,13 @@ public struct DataSplit: Sendable {
   public func training(on count: Int) -> DataSplit {
     DataSplit(train: train.taking(0..<min(count, train.count), called: "first \(count)"), validation: validation, test: test, seed: seed)
   }
+
+  /// The same cut with fewer examples to test and to validate on: the first of them.
+  public func testing(on count: Int, validation: Int) -> DataSplit {
+    DataSplit(
+      train: train, validation: self.validation.taking(0..<min(validation, self.validation.count), called: "first \(validation)"),
+      test: test.taking(0..<min(count, test.count), called: "first \(count)"), seed: seed)
+  }
 }
 
 extension LabeledData {

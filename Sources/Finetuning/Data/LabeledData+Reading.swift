@@ -1,3 +1,5 @@
+internal import Display
+
 extension LabeledData {
   /// Labelled texts from a file: CSV, JSON lines (`.jsonl`), or fields between tabs; by its name's ending.
   ///
@@ -17,6 +19,16 @@ extension LabeledData {
     let rows = RowFormat(path: path).rows(of: try TextFile.read(path), file: path)
     let reader = ExampleReader(file: path, text: [text], pair: pair.map { [$0] }, label: [label], labels: labels)
     self = try reader.read(rows, badRows: badRows, name: LabeledData.shortName(path))
+  }
+
+  /// Writes the examples as JSON lines that ``NLI/read(_:badRows:)`` and other programs read: premise, hypothesis (or text), gold_label.
+  public func write(to path: String) throws(DataError) {
+    let lines = examples.map { example -> String in
+      var fields: [(String, JSON)] = [(example.pair == nil ? "text" : "premise", .string(example.text))]
+      if let pair = example.pair { fields.append(("hypothesis", .string(pair))) }
+      return JSON.object(JSON.Object(fields + [("gold_label", .string(labels[example.label]))])).compactText
+    }
+    try TextFile.write(lines.joined(separator: "\n") + "\n", to: path)
   }
 
   static func shortName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

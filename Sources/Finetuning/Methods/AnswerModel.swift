@@ -66,6 +66,8 @@ final class AnswerModel: LabelModel {
     return text
   }
 
+  func texts(_ example: LabeledExample) -> (input: String, pair: String?, answers: [String]) { (fitting(example), nil, prompt.answers) }
+
   func loss(_ batch: [PreparedExample], _ extras: Extras, random: RandomSource?) throws -> Tensor {
     let answers = batch.map { $0.answers[$0.label] }
     if isEncoderDecoder {

@@ -47,7 +47,9 @@ final class ClozeModel: LabelModel {
       }
       // The text on both sides is encoded by itself, so that nothing in an example is taken for a mask.
       let parts = prompt.text.split(separator: "{mask}", maxSplits: 1, omittingEmptySubsequences: false)
-      var sides = parts.map { tokenizer.encode(prompt.filled(example, in: String($0)), addsSpecialTokens: false, findsSpecialTokens: false).ids }
+      var sides = parts.map {
+        tokenizer.encode(prompt.filled(example, in: String($0)), addsSpecialTokens: false, findsSpecialTokens: false).ids
+      }
       let excess = sides[0].count + sides[1].count + 3 - maximumLength
       if excess > 0 { sides[0] = Array(sides[0].dropFirst(min(excess, max(0, sides[0].count - 1)))) }
       let (first, last) = (tokenizer.specialTokens.classifier, tokenizer.specialTokens.separator)
@@ -55,6 +57,10 @@ final class ClozeModel: LabelModel {
       guard let place = input.firstIndex(of: mask) else { throw DataError("prompt «\(prompt.name)»", "has no place to fill in") }
       return PreparedExample(label: example.label, inputs: [input], segments: [input.map { _ in 0 }], place: place)
     }
+  }
+
+  func texts(_ example: LabeledExample) -> (input: String, pair: String?, answers: [String]) {
+    (prompt.filled(example), nil, prompt.answers)
   }
 
   func loss(_ batch: [PreparedExample], _ extras: Extras, random: RandomSource?) throws -> Tensor {

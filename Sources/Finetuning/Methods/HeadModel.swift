@@ -31,6 +31,11 @@ final class HeadModel: LabelModel {
     }
   }
 
+  func texts(_ example: LabeledExample) -> (input: String, pair: String?, answers: [String]) {
+    isEncoder
+      ? (example.text, example.pair, []) : ([example.text, example.pair].compactMap { $0 }.joined(separator: "\n"), nil, [])
+  }
+
   private func tokens(_ batch: [PreparedExample]) -> TokenBatch {
     TokenBatch(batch.map { $0.inputs[0] }, segments: isEncoder ? batch.map { $0.segments[0] } : nil)
   }

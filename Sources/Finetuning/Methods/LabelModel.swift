@@ -8,6 +8,8 @@ protocol LabelModel: AnyObject {
   func prepare(_ examples: [LabeledExample]) throws -> [PreparedExample]
   /// The mean loss, in nats.
   func loss(_ batch: [PreparedExample], _ extras: Extras, random: RandomSource?) throws -> Tensor
+  /// An example as text: what is read, its second text where the model takes pairs, and the answers that are scored.
+  func texts(_ example: LabeledExample) -> (input: String, pair: String?, answers: [String])
   /// Scores of the labels for each example, in nats up to a number of the example's own.
   func scores(_ batch: [PreparedExample], _ extras: Extras) throws -> [[Double]]
 }

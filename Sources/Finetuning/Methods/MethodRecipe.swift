@@ -43,6 +43,7 @@ public struct MethodRecipe: Sendable {
 @resultBuilder
 public enum MethodBuilder {
   public static func buildExpression(_ method: any FinetuningMethod) -> [any FinetuningMethod] { [method] }
+  public static func buildExpression(_ methods: [any FinetuningMethod]) -> [any FinetuningMethod] { methods }
   public static func buildBlock(_ methods: [any FinetuningMethod]...) -> [any FinetuningMethod] { methods.flatMap { $0 } }
   public static func buildOptional(_ methods: [any FinetuningMethod]?) -> [any FinetuningMethod] { methods ?? [] }
   public static func buildEither(first methods: [any FinetuningMethod]) -> [any FinetuningMethod] { methods }

@@ -78,7 +78,8 @@ public struct LowRank: FinetuningMethod {
     precondition(rank >= 1, "LowRank(rank: \(rank)): the rank is at least 1")
     recipe = MethodRecipe(
       model: model, title: "LoRA, rank \(rank)",
-      change: .lowRank(rank: rank, alpha: alpha ?? Double(2 * rank), targets: targets), answer: .natural(prompt), learningRate: learningRate)
+      change: .lowRank(rank: rank, alpha: alpha ?? Double(2 * rank), targets: targets), answer: .natural(prompt), learningRate: learningRate
+    )
   }
 }
 

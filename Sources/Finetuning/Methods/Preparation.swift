@@ -13,6 +13,8 @@ final class PreparedMethod {
   let trainable: [Parameter]
   let parameterCount: Int
   let learningRate: Double
+  /// Tokens of an example at most.
+  let maximumLength: Int
   /// Taken from the scores of each label.
   private(set) var offsets: [Double]
 
@@ -28,6 +30,7 @@ final class PreparedMethod {
     guard limit >= 8 else {
       throw ModelError(recipe.title, "leaves \(limit) of the model's \(base.context ?? 0) positions to the text; at least 8 are needed")
     }
+    self.maximumLength = limit
     model = try PreparedMethod.model(recipe, base, data, limit, seed)
     let network = model.network
     extras = try PreparedMethod.extras(recipe, base, network, data, seed)
@@ -64,7 +67,8 @@ final class PreparedMethod {
       guard base.has(prompt.isNextSentence ? "cls.seq_relationship.weight" : "cls.predictions.transform.dense.weight") else {
         throw ModelError(
           base.name,
-          "was saved without the head that \(prompt.isNextSentence ? "judges pairs" : "fills in words"): an encoder without it cannot be asked")
+          "was saved without the head that \(prompt.isNextSentence ? "judges pairs" : "fills in words"): an encoder without it cannot be asked"
+        )
       }
       let head: BERTHead = prompt.isNextSentence ? .pretraining : .maskedLanguage
       return try ClozeModel(try Network(checkpoint: base.checkpoint, bertHead: head), base, prompt, maximumLength: limit)
@@ -93,7 +97,8 @@ final class PreparedMethod {
       for parameter in network.parameters { parameter.isTrainable = false }
       if recipe.change != .nothing, hasClassifier { for parameter in last { parameter.isTrainable = true } }
     case .lowRank(let rank, let alpha, let targets):
-      let usual = ["attention.query", "attention.value"] + (base.kind == .encoderDecoder ? ["crossAttention.query", "crossAttention.value"] : [])
+      let usual =
+        ["attention.query", "attention.value"] + (base.kind == .encoderDecoder ? ["crossAttention.query", "crossAttention.value"] : [])
       try network.addLowRank(rank: rank, alpha: alpha, targets: targets ?? usual, seed: seed)
       if hasClassifier { for parameter in last { parameter.isTrainable = true } }
     case .lastLayers(let count):

@@ -27,6 +27,22 @@ extension PreparedMethod {
     }
   }
 
+  /// Writes some examples with the scores of their labels, in nats, so that whoever loads the weights elsewhere can see that they agree.
+  func saveExamples(_ examples: [LabeledExample], to folder: String) throws {
+    let scores = try scores(of: model.prepare(examples))
+    let lines = zip(examples, scores).map { example, scores -> String in
+      let (input, pair, answers) = model.texts(example)
+      let line: JSON = [
+        "input": .string(input), "pair": pair.map { .string($0) } ?? .null, "answers": .array(answers.map { .string($0) }),
+        "scores": .array(scores.map { .number($0) }),
+      ]
+      return line.compactText
+    }
+    let about: JSON = ["base": .string(base.name), "task": .string(taskType), "maximumLength": .integer(maximumLength)]
+    try TextFile.write(lines.joined(separator: "\n") + "\n", to: "\(folder)/examples.jsonl")
+    try TextFile.write(about.compactText, to: "\(folder)/about.json")
+  }
+
   private var isClassifier: Bool { network.architecture.classifies }
 
   /// What PEFT calls the use of the model.
@@ -73,7 +89,9 @@ extension PreparedMethod {
     var modules: [String] = []
     var total = rank
     // GPT-2 keeps queries, keys and values in one map: the adapters of its parts become one, of so many ranks together.
-    let groups = Dictionary(grouping: network.lowRankAdapters.enumerated().map { ($0, $1) }) { network.checkpointName(of: $0.1.target)?.name ?? "" }
+    let groups = Dictionary(grouping: network.lowRankAdapters.enumerated().map { ($0, $1) }) {
+      network.checkpointName(of: $0.1.target)?.name ?? ""
+    }
     for (name, adapters) in groups.sorted(by: { $0.value[0].0 < $1.value[0].0 }) {
       let parts = adapters.map(\.1)
       let module = name.hasSuffix(".weight") ? String(name.dropLast(7)) : name
@@ -101,14 +119,16 @@ extension PreparedMethod {
     // α/r is the same, however many ranks were joined.
     try writeConfiguration(
       [
-        ("peft_type", "LORA"), ("r", .integer(total)), ("lora_alpha", .number(alpha * Double(total) / Double(rank))), ("lora_dropout", .number(0)),
+        ("peft_type", "LORA"), ("r", .integer(total)), ("lora_alpha", .number(alpha * Double(total) / Double(rank))),
+        ("lora_dropout", .number(0)),
         ("bias", "none"), ("fan_in_fan_out", .bool(isTransposed)), ("target_modules", .array(modules.map { .string($0) })),
       ], to: folder)
   }
 
   private func savePromptLearning(_ type: String, _ length: Int, _ values: [Float], width: Int, to folder: String) throws {
     try SafetensorsFile.write(
-      [("prompt_embeddings", [length, width], values)] + classifierTensors(prefix: "base_model."), to: "\(folder)/adapter_model.safetensors")
+      [("prompt_embeddings", [length, width], values)] + classifierTensors(prefix: "base_model."), to: "\(folder)/adapter_model.safetensors"
+    )
     let config = network.config ?? [:]
     func number(_ names: String...) -> JSON { names.compactMap { config[$0] }.first ?? .null }
     let heads = number("num_key_value_heads", "num_attention_heads", "n_head", "num_heads")

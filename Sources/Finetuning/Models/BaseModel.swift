@@ -47,7 +47,7 @@ public struct BaseModel: Sendable {
       case .decoder: MINIATURE_DECODER
       case .encoderDecoder: MINIATURE_ENCODER_DECODER
       }
-    let start = miniature_weights(Int32(number.rawValue), &count)
+    let start = miniature_weights(Int32(number), &count)
     let (name, miniature) = ("miniature \(kind.familyName)", Miniature(kind: kind))
     var model = try BaseModel(
       name: name,
@@ -108,6 +108,13 @@ extension BaseModel: Finetunable {
 }
 
 extension BaseModel {
+  /// Writes the model as transformers reads it: the base that an adapter written by a comparison belongs to.
+  public func save(to folder: String) throws {
+    try TextFile.makeFolder(folder)
+    try Network(checkpoint: checkpoint, bertHead: isMiniature && kind == .encoder ? .pretraining : nil).save(to: folder)
+    for (name, text) in tokenizerFiles() { try TextFile.write(text, to: "\(folder)/\(name)") }
+  }
+
   /// The files of a miniature's tokenizer, by name, to lie beside weights that are written; those of other models lie beside their own.
   func tokenizerFiles() -> [(name: String, text: String)] {
     guard isMiniature else { return [] }

@@ -27,8 +27,13 @@ struct Miniature {
     var words: [String] = ["did", "not", "were", "by"] + Lexicon.openers
     for meaning in Lexicon.meanings { words += meaning.verbs.flatMap { [$0.base, $0.past, Lexicon.participle($0)] } }
     words += Lexicon.kinds.flatMap { [$0.name] + $0.members } + Lexicon.numbers + Lexicon.colors
-    words += (Lexicon.agents + Lexicon.places + Lexicon.times + Lexicon.purposes).flatMap { $0.split(separator: " ").map { $0.lowercased() } }
-    words += ["is", "it", "that", "of", "to", "and", "or", "a", "an", "he", "she", "they", "was", "entailment", "neutral", "contradiction", "premise", "hypothesis"]
+    words += (Lexicon.agents + Lexicon.places + Lexicon.times + Lexicon.purposes).flatMap {
+      $0.split(separator: " ").map { $0.lowercased() }
+    }
+    words += [
+      "is", "it", "that", "of", "to", "and", "or", "a", "an", "he", "she", "they", "was", "entailment", "neutral", "contradiction",
+      "premise", "hypothesis",
+    ]
     var seen: Set<String> = []
     return (specialTokens + signs + letters + letters.map { "##" + $0 } + words).filter { seen.insert($0).inserted }
   }()
@@ -94,7 +99,9 @@ struct Miniature {
     }
     return [
       "version": "1.0", "truncation": .null, "padding": .null, "added_tokens": .array(added),
-      "normalizer": ["type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": .null, "lowercase": true],
+      "normalizer": [
+        "type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": .null, "lowercase": true,
+      ],
       "pre_tokenizer": ["type": "BertPreTokenizer"], "post_processor": processor,
       "decoder": ["type": "WordPiece", "prefix": "##", "cleanup": true],
       "model": [
@@ -107,7 +114,8 @@ struct Miniature {
   /// `tokenizer_config.json`.
   var tokenizerConfig: JSON {
     var fields: [(String, JSON)] = [
-      ("tokenizer_class", "PreTrainedTokenizerFast"), ("unk_token", "[UNK]"), ("pad_token", "[PAD]"), ("clean_up_tokenization_spaces", true),
+      ("tokenizer_class", "PreTrainedTokenizerFast"), ("unk_token", "[UNK]"), ("pad_token", "[PAD]"),
+      ("clean_up_tokenization_spaces", true),
       ("model_max_length", .integer(Miniature.context)),
     ]
     switch kind {

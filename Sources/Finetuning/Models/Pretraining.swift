@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Layers
 internal import Tensors
 internal import Tokenizers
@@ -17,6 +18,8 @@ public struct Pretraining: Sendable {
   public let seed: UInt64
   public var batchSize = 32
   public var learningRate = 2e-3
+  /// A folder that an earlier run has written, whose weights this one goes on from; nil: weights are drawn.
+  public var startingFrom: String?
 
   public init(_ kind: ModelKind, stories: Int, epochs: Int, seed: UInt64) {
     precondition(stories >= 64 && epochs >= 1, "pretraining takes 64 stories and 1 epoch at least, not \(stories) and \(epochs)")
@@ -34,8 +37,10 @@ public struct Pretraining: Sendable {
     let miniature = Miniature(kind: kind)
     let tokenizer = try Tokenizer(json: miniature.tokenizer.compactText)
     // Enough different text that nothing is learnt by heart: no dropout.
-    let network = try Network(
-      config: miniature.config, bertHead: kind == .encoder ? .pretraining : nil, seed: seed, dropout: 0)
+    let head: BERTHead? = kind == .encoder ? .pretraining : nil
+    let network =
+      try startingFrom.map { try Network(checkpoint: Checkpoint(path: $0), bertHead: head, dropout: 0) }
+      ?? Network(config: miniature.config, bertHead: head, seed: seed, dropout: 0)
     let texts = Stories.generated(stories + 512, seed: seed)
     let job = PretrainingJob(kind, network, tokenizer, texts: Array(texts.dropLast(512)), validation: Array(texts.suffix(512)))
     var settings = TrainingSettings(epochs: epochs, batchSize: batchSize, learningRate: learningRate, seed: seed)

@@ -11,7 +11,8 @@ public struct SpanCorruption: Sendable {
   public var meanSpan: Double
 
   public init(rate: Double = 0.15, meanSpan: Double = 3) {
-    precondition(rate > 0 && rate < 1 && meanSpan >= 1, "span corruption with a rate of \(rate) and spans of \(meanSpan); 0..<1, and 1 or more")
+    precondition(
+      rate > 0 && rate < 1 && meanSpan >= 1, "span corruption with a rate of \(rate) and spans of \(meanSpan); 0..<1, and 1 or more")
     self.rate = rate
     self.meanSpan = meanSpan
   }

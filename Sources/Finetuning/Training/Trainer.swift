@@ -166,7 +166,8 @@ extension Trainer {
       let step = state["step"]?.intValue, let running = state["running"]?.arrayValue, running.count == 2
     else { throw DataError(path, "is not the saved state of a training") }
     guard state["fingerprint"]?.stringValue == fingerprint else {
-      throw DataError(path, "is the state of a training with other settings: \(state["fingerprint"]?.stringValue ?? ""); this one has \(fingerprint)")
+      throw DataError(
+        path, "is the state of a training with other settings: \(state["fingerprint"]?.stringValue ?? ""); this one has \(fingerprint)")
     }
     let tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     func values(_ name: String, _ shape: [Int]) throws -> [Float] {
