@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
+      dependencies: ["COpenSSL", "JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
@@ -118,10 +118,14 @@ let package = Package(
     .testTarget(name: "FinetuningTests", dependencies: ["Checkpoints", "Display", "Finetuning", "Layers", "Tensors"]),
     .target(
       name: "Beamline",
-      dependencies: ["LanguageModels", "Grammars", "Decoding", "Finetuning", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+      dependencies: [
+        "Checkpoints", "LanguageModels", "Grammars", "Decoding", "Finetuning", "Hub", "Pretrained", "Tensors", "Layers", "Display",
+      ]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
+    .executableTarget(
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
@@ -133,7 +137,7 @@ let package = Package(
       exclude: ["Language"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])]),
     .testTarget(name: "DisplayTests", dependencies: ["Display"]),
-    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hub_server.py"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "HTTP", "Display"], exclude: ["hf_agree.py", "hub_server.py"]),
     .testTarget(
       name: "PretrainedTests",
       dependencies: ["Pretrained", "Checkpoints", "Decoding", "Display", "Hub", "Inference", "Layers", "Tensors", "Tokenizers"],
@@ -142,7 +146,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py", "make_programs.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "HTTP", "LanguageModels", "LoopbackServer", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),

@@ -1,3 +1,4 @@
+@_exported import Checkpoints
 @_exported import Decoding
 @_exported import Display
 @_exported import Finetuning

@@ -2,7 +2,7 @@
 //
 // A group of a panel lies as: `width` half-precision scales, for CK_U4M `width` minima, then the codes. CK_I8 has code + 128 of four
 // inputs in a lane, eight times; the 4-bit formats have two such quads in a lane, the first in the low nibbles. Codes are unsigned and
-// the inputs signed, as the dot-product instructions want it; the offset is taken back through the sum of the inputs.
+// the inputs signed, as the dot-product instructions want it; the offset is taken back through the sum of the inputs (see round_codes).
 
 #define CODE_VECTORS (CK_PANEL_CODES / LANES)
 
@@ -40,25 +40,33 @@ INLINE int32_t four(const int8_t *x) {
   return value;
 }
 
+// Memory of the next panel, asked for while this one is multiplied: several rows are enough work to hide the way there.
+typedef struct { const char *next; int lines; } lookahead;
+
+INLINE void look(lookahead *ahead, const int rows) {
+  if (rows < 4) return;
+  for (int i = 0; i < ahead->lines; i++, ahead->next += 64) __builtin_prefetch(ahead->next, 0, 2);
+}
+
 INLINE void tile_codes(
   const int format, const int rows, const int vectors, const uint8_t *panel, int groups, const int8_t *x, const float *x_scale,
-  const int32_t *x_sum, const panel_output *out, int first_row
+  const int32_t *x_sum, const panel_output *out, int first_row, lookahead ahead
 ) {
   const int width = vectors * LANES;
-  const int offset = format == CK_I8 ? 128 : format == CK_U4 ? 8 : 0;
   vf sums[CODE_ROWS][CODE_VECTORS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
   for (int g = 0; g < groups; g++) {
+    look(&ahead, rows);
     const uint16_t *scales = (const uint16_t *)panel;
     const uint8_t *codes = panel + width * (format == CK_U4M ? 4 : 2);
     vi whole[CODE_ROWS][CODE_VECTORS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vectors; v++) whole[r][v] = (vi)(-offset * x_sum[(size_t)r * groups + g]);
+      for (int v = 0; v < vectors; v++) whole[r][v] = (vi)(format == CK_U4M ? 0 : x_sum[(size_t)r * groups + g]);
     if (format == CK_I8) {
       QUADS_UNROLL
       for (int q = 0; q < CK_GROUP / 4; q++) {
@@ -118,22 +126,29 @@ INLINE void rows_codes(
   const int format, const int vectors, const uint8_t *panel, int groups, const int8_t *x, const float *x_scale, const int32_t *x_sum,
   int rows, const panel_output *out
 ) {
-  int r = 0;
+  // Even shares: eight rows are twice four, not six and two.
+  int passes = (rows + CODE_ROWS - 1) / CODE_ROWS;
+  int group_bytes = vectors * LANES * (format == CK_I8 ? CK_GROUP + 2 : format == CK_U4 ? CK_GROUP / 2 + 2 : CK_GROUP / 2 + 4);
+  int lines = (group_bytes + 64 * passes - 1) / (64 * passes);
+  for (int pass = 0, r = 0; pass < passes; pass++) {
+    int count = (rows - r + passes - pass - 1) / (passes - pass);
+    lookahead ahead = {(const char *)panel + (size_t)groups * (size_t)(group_bytes + pass * lines * 64), lines};
 #define TILE(count) \
   tile_codes(format, count, vectors, panel, groups, x + (size_t)r * groups * CK_GROUP, x_scale + (size_t)r * groups, \
-             x_sum + (size_t)r * groups, out, r)
-  for (; r + CODE_ROWS <= rows; r += CODE_ROWS) TILE(CODE_ROWS);
-  switch (rows - r) {
+             x_sum + (size_t)r * groups, out, r, ahead)
+    switch (count) {
 #if CODE_ROWS > 2
-    case 5: TILE(5); break;
-    case 4: TILE(4); break;
-    case 3: TILE(3); break;
-    case 2: TILE(2); break;
-    case 1: TILE(1); break;
+      case 6: TILE(6); break;
+      case 5: TILE(5); break;
+      case 4: TILE(4); break;
+      case 3: TILE(3); break;
+      case 2: TILE(2); break;
 #endif
-    default: break;
-  }
+      default: TILE(1); break;
+    }
 #undef TILE
+    r += count;
+  }
 }
 
 static void panel_codes(

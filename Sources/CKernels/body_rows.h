@@ -89,28 +89,25 @@ static void round_bf16(const float *x, int k, uint32_t *y) {
   if (k % 2) out[k] = 0;
 }
 
-// Codes of -127...127 with a scale for each group: the largest magnitude of the group is ±127.
-static void round_codes(const float *x, int groups, int8_t *codes, float *scale, int32_t *sum) {
+// Codes of -127...127 with a scale for each group: the largest magnitude of the group is ±127. sum: of the codes, times `factor`.
+static void round_codes(const float *x, int groups, int factor, int8_t *codes, float *scale, int32_t *sum) {
+  typedef int8_t bytes __attribute__((ext_vector_type(LANES), aligned(1)));
   for (int g = 0; g < groups; g++, x += CK_GROUP, codes += CK_GROUP) {
     vf top = splat(0);
+#pragma clang loop unroll(full)
     for (int i = 0; i < CK_GROUP; i += LANES) top = __builtin_elementwise_max(top, __builtin_elementwise_abs(load(x + i)));
     float largest = max_lanes(top);
     float inverse = largest > 0 ? 127.0f / largest : 0;
     vi total = (vi)0;
+#pragma clang loop unroll(full)
     for (int i = 0; i < CK_GROUP; i += LANES) {
       const vf magic = splat(12582912.0f);
       vi code = (vi)(fma_(load(x + i), splat(inverse), magic)) - (vi)magic;
       total += code;
-      int32_t lanes[LANES];
-      *(vi_any *)lanes = code;
-      for (int j = 0; j < LANES; j++) codes[i + j] = (int8_t)lanes[j];
+      *(bytes *)(codes + i) = __builtin_convertvector(code, bytes);
     }
-    int32_t lanes[LANES];
-    *(vi_any *)lanes = total;
-    int32_t all = 0;
-    for (int j = 0; j < LANES; j++) all += lanes[j];
     scale[g] = largest / 127.0f;
-    sum[g] = all;
+    sum[g] = factor * __builtin_reduce_add(total);
   }
 }
 

@@ -23,7 +23,7 @@ typedef struct {
     int format, const uint8_t *panel, int width, int groups, const int8_t *x, const float *x_scale, const int32_t *x_sum, int rows,
     const panel_output *out);
   void (*round_bf16)(const float *x, int k, uint32_t *y);
-  void (*round_codes)(const float *x, int groups, int8_t *codes, float *scale, int32_t *sum);
+  void (*round_codes)(const float *x, int groups, int factor, int8_t *codes, float *scale, int32_t *sum);
   void (*layer_norm)(const float *x, int width, const float *weight, const float *bias, float epsilon, float *y);
   void (*rms_norm)(const float *x, int width, const float *weight, float epsilon, float *y);
   void (*gate)(const float *pairs, int width, int activation, float *y);

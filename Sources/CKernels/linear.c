@@ -25,6 +25,9 @@ size_t ck_linear_scratch_bytes(int format, int k, int rows) {
   return align64((size_t)k * rows) + 2 * align64((size_t)k / CK_GROUP * 4 * rows);
 }
 
+// What a sum of inputs is multiplied with: minus the offset of the codes, or nothing where the weights have minima.
+static int sum_factor(int format) { return format == CK_I8 ? -128 : format == CK_U4 ? -8 : 1; }
+
 static void round_rows(void *context, int task) {
   const job *j = context;
   int last = (task + 1) * j->rows_per_task < j->rows ? (task + 1) * j->rows_per_task : j->rows;
@@ -34,7 +37,8 @@ static void round_rows(void *context, int task) {
       j->kernels->round_bf16(x, j->matrix->k, j->pairs + (size_t)r * ((j->matrix->k + 1) / 2));
     else
       j->kernels->round_codes(
-        x, j->groups, j->codes + (size_t)r * j->matrix->k, j->scales + (size_t)r * j->groups, j->sums + (size_t)r * j->groups);
+        x, j->groups, sum_factor(j->matrix->format), j->codes + (size_t)r * j->matrix->k, j->scales + (size_t)r * j->groups,
+        j->sums + (size_t)r * j->groups);
   }
 }
 

@@ -4,6 +4,7 @@
 typedef float vf __attribute__((ext_vector_type(LANES)));
 typedef int32_t vi __attribute__((ext_vector_type(LANES)));
 typedef uint32_t vu __attribute__((ext_vector_type(LANES)));
+typedef float vf4 __attribute__((ext_vector_type(4)));
 typedef vf vf_any __attribute__((aligned(4)));
 typedef vi vi_any __attribute__((aligned(1)));
 typedef vu vu_any __attribute__((aligned(1)));
@@ -36,11 +37,17 @@ INLINE float sum_lanes(vf v) {
 }
 
 INLINE float max_lanes(vf v) {
-  float lanes[LANES], best;
-  store(lanes, v);
-  best = lanes[0];
-  for (int i = 1; i < LANES; i++) best = lanes[i] > best ? lanes[i] : best;
-  return best;
+#if LANES == 16
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1));
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+#elif LANES == 8
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, -1, -1, -1, -1));
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 2, 3, -1, -1, -1, -1, -1, -1));
+#else
+  v = __builtin_elementwise_max(v, __builtin_shufflevector(v, v, 2, 3, -1, -1));
+#endif
+  return v[0] > v[1] ? v[0] : v[1];
 }
 
 // The first `count` floats, the rest filled.

@@ -7,6 +7,8 @@ public enum TableCell: Sendable, Equatable {
   case number(Double)
   /// A measured value with half the width of its interval, `-1.52 ± 0.03`. What the interval is, the column's title says.
   case estimate(Double, plusMinus: Double)
+  /// A measured value with the ends of its interval, `0.80 (0.49–0.94)`. What the interval is, the column's title says.
+  case interval(Double, low: Double, high: Double)
   case undefined
 
   /// The cell as text, its numbers in the column's format.
@@ -16,6 +18,8 @@ public enum TableCell: Sendable, Equatable {
     case .integer(let number): format.text(number)
     case .number(let number): format.text(number)
     case .estimate(let mean, let half): mean.isNaN ? noValue : format.text(mean) + " ± " + format.text(half)
+    case .interval(let mean, let low, let high):
+      mean.isNaN ? noValue : "\(format.text(mean)) (\(format.text(low))–\(format.text(high)))"
     case .undefined: noValue
     }
   }
@@ -24,7 +28,7 @@ public enum TableCell: Sendable, Equatable {
   var rankedValue: Double? {
     switch self {
     case .integer(let number): Double(number)
-    case .number(let number), .estimate(let number, _): number.isNaN ? nil : number
+    case .number(let number), .estimate(let number, _), .interval(let number, _, _): number.isNaN ? nil : number
     case .text, .undefined: nil
     }
   }

@@ -18,9 +18,7 @@ struct Toolchain: Sendable {
   var cellLibrary: String { products + "/libBeamline.so" }
   var modules: String { products + "/Modules" }
   /// C targets whose modules the cells' library mentions: without library evolution a client of the library loads them too.
-  var moduleMaps: [String] {
-    ["CKernels", "CTraining"].map { "\(products)/\($0).build/module.modulemap" }.filter { access($0, R_OK) == 0 }
-  }
+  let moduleMaps: [String]
   var startObject: String { "\(runtimeLibraries)/\(Toolchain.architecture)/swiftrt.o" }
 
   static var architecture: String {
@@ -31,13 +29,35 @@ struct Toolchain: Sendable {
     #endif
   }
 
+  /// What the compiler is: another one makes other things of the same text.
+  var compilerIdentity: Digest { Toolchain.identity(of: [frontend, linker, startObject]) }
+
+  /// What cells are compiled against: the cells' library and its modules.
+  var libraryIdentity: Digest {
+    let interfaces = SessionFolder.names(in: modules).filter { $0.hasSuffix(".swiftmodule") }.sorted().map { "\(modules)/\($0)" }
+    return Toolchain.identity(of: [cellLibrary, worker] + interfaces + moduleMaps)
+  }
+
+  /// Files by path, size and time of change: to read them all at every start would take longer than to compile a cell.
+  private static func identity(of files: [String]) -> Digest {
+    var text = ""
+    for path in files {
+      var status = stat()
+      let path = resolved(path) ?? path
+      if stat(path, &status) == 0 { text += "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n" }
+    }
+    return Digest(of: text.utf8)
+  }
+
   /// Finds everything, or says in one sentence what is missing.
   init(products: String? = nil) throws(MissingPart) {
     guard let runtime = Toolchain.path(ofSymbol: "swift_retain"), let range = runtime.lastRange(of: "/lib/swift/linux/") else {
       throw MissingPart(what: "a Swift toolchain: this program's runtime is not part of one")
     }
     root = String(runtime[..<range])
-    if let products { self.products = products } else { self.products = try Toolchain.ownFolder() }
+    let folder = if let products { products } else { try Toolchain.ownFolder() }
+    self.products = folder
+    moduleMaps = Toolchain.moduleMaps(in: folder)
     linker = ""
     for candidate in Toolchain.linkers(root: root) where access(candidate, X_OK) == 0 {
       linker = candidate
@@ -60,6 +80,20 @@ struct Toolchain: Sendable {
   /// The fastest first: for one small object, ld.bfd takes 4 ms, ld.gold 8, ld.lld 10.
   private static func linkers(root: String) -> [String] {
     ["/usr/bin/ld.bfd", "/usr/bin/ld", "/usr/bin/ld.gold", root + "/bin/ld.lld"]
+  }
+
+  /// Every target in C has a folder with its module map beside the products; a map that nobody asks for costs nothing.
+  private static func moduleMaps(in products: String) -> [String] {
+    guard let folder = opendir(products) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".build") { names.append(name) }
+    }
+    return names.sorted().map { "\(products)/\($0)/module.modulemap" }.filter { access($0, R_OK) == 0 }
   }
 
   private static func path(ofSymbol name: String) -> String? {

@@ -4,7 +4,7 @@ import Testing
 @testable import Decoding
 
 /// A generator of texts without a server: what it says is a function of the prompt and the sample's number.
-private struct Parrot: TextGenerator {
+struct Parrot: TextGenerator {
   let say: @Sendable (TextPrompt, Int) -> String
 
   func write(_ request: TextRequest, _ settings: TextSampling) -> TextGeneration {

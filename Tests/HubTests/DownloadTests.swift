@@ -40,6 +40,28 @@ private let commit = String(repeating: "c", count: 40)
     #expect(hub.files(hub.cache + "/.locks/models--test--plain").count == 5)
   }
 
+  /// `BEAMLINE_PYTHON` names a Python that has huggingface_hub.
+  @Test(
+    "huggingface_hub finds what was downloaded here, and the reverse",
+    .enabled(if: ProcessInfo.processInfo.environment["BEAMLINE_PYTHON"] != nil))
+  func peer() throws {
+    let folder = try hub.download("test/plain")
+    let theirs = hub.cache + "-theirs"
+    defer { try? FileManager.default.removeItem(atPath: theirs) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.environment["BEAMLINE_PYTHON"]!)
+    process.arguments = [
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/hf_agree.py", "http://127.0.0.1:\(hub.port)", hub.cache, theirs,
+      folder,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(
+      try hub.download("test/plain", ["HF_HUB_CACHE": theirs, "HF_HUB_OFFLINE": "1"])
+        == "\(theirs)/models--test--plain/snapshots/\(commit)")
+  }
+
   @Test("What is in the cache is asked for no more, with the network or without")
   func cached() throws {
     let folder = try hub.download("test/plain")

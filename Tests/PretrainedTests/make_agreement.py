@@ -16,6 +16,11 @@ torch.manual_seed(0)
 result = []
 
 
+def keep():
+    with open(f"{out}/agreement.json", "w") as f:
+        json.dump(result, f)
+
+
 def ids(count, size, seed):
     return torch.randint(5, size, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
 
@@ -42,22 +47,25 @@ def decoder(name, path, load, size, lengths, prompt, begin):
     rows = model(tokens, attention_mask=mask).logits
     result.append(dict(name=name, kind="decoder", path=path, texts=texts, logits=[numbers(rows[i, n - 1]) for i, n in enumerate(lengths)],
                        prompt=prompt, greedy=greedy, beam4=beam))
+    keep()
     del model, rows
     gc.collect()
 
 
 path = f"{models}/gpt2-small"
-decoder("GPT-2 124M (random)", path, lambda d: AutoModelForCausalLM.from_pretrained(path, dtype=d).eval(), 50257, [3, 60, 1000], ids(32, 50257, 9), 0)
+decoder("GPT-2 124M (random)", path, lambda d: AutoModelForCausalLM.from_pretrained(path, dtype=d).eval(), 50257, [3, 60, 600], ids(32, 50257, 9), 0)
 
 smol = f"{out}/smollm2"
 gguf = os.path.realpath(f"{models}/SmolLM2.gguf")
 loaded = AutoModelForCausalLM.from_pretrained(os.path.dirname(gguf), gguf_file=os.path.basename(gguf), dtype=torch.float32).eval()
-loaded.save_pretrained(smol)
+plain = type(loaded)(type(loaded.config)(**{k: v for k, v in loaded.config.to_dict().items() if k != "quantization_config"}))
+plain.load_state_dict(loaded.state_dict())
+plain.save_pretrained(smol)
 tokenizer = AutoTokenizer.from_pretrained(os.path.dirname(gguf), gguf_file=os.path.basename(gguf))
 tokenizer.save_pretrained(smol)
-del loaded
+del loaded, plain
 chat = tokenizer("<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n").input_ids
-decoder("SmolLM2-135M", smol, lambda d: AutoModelForCausalLM.from_pretrained(smol, dtype=d).eval(), 49152, [3, 60, 1500], chat, 1)
+decoder("SmolLM2-135M", smol, lambda d: AutoModelForCausalLM.from_pretrained(smol, dtype=d).eval(), 49152, [3, 60, 800], chat, 1)
 
 bert = f"{out}/bert-base"
 model = BertForPreTraining(BertConfig(initializer_range=0.05)).eval()
@@ -77,12 +85,13 @@ model = AutoModel.from_pretrained(path, dtype=torch.float64).eval()
 hidden = model(tokens, attention_mask=mask, token_type_ids=padded(kinds)[0]).last_hidden_state
 result.append(dict(name="MiniLM", kind="encoder", path=path, gguf=f"{out}/minilm-f32.gguf", texts=texts, segments=kinds,
                    hidden=[numbers(hidden[i, n - 1]) for i, n in enumerate(lengths)]))
+keep()
 del model, hidden, output
 gc.collect()
 
 for name, path, gguf, size in (("T5-small (random)", f"{models}/t5-small", None, 32128), ("flan-t5-small", f"{models}/flan-t5-small", f"{out}/flan-t5-small-f32.gguf", 32100)):
     model = AutoModelForSeq2SeqLM.from_pretrained(path, dtype=torch.float32).eval()
-    lengths, targets = [4, 60, 700], [[0] + ids(n, size, n + 1) for n in (1, 12, 130)]
+    lengths, targets = [4, 60, 400], [[0] + ids(n, size, n + 1) for n in (1, 12, 130)]
     texts = [ids(n - 1, size, n) + [1] for n in lengths]
     if "flan" in name:
         texts[0] = AutoTokenizer.from_pretrained(path)("translate English to German: The house is wonderful.").input_ids
@@ -94,9 +103,8 @@ for name, path, gguf, size in (("T5-small (random)", f"{models}/t5-small", None,
     rows = model.double()(input_ids=tokens, attention_mask=mask, decoder_input_ids=padded(targets)[0]).logits
     result.append(dict(name=name, kind="encoder-decoder", path=path, gguf=gguf, texts=texts, outputs=targets,
                        logits=[numbers(rows[i, len(t) - 1]) for i, t in enumerate(targets)], greedy=greedy, beam4=beam))
+    keep()
     del model, rows
     gc.collect()
 
-with open(f"{out}/agreement.json", "w") as f:
-    json.dump(result, f)
 print([(r["name"], r.get("greedy"), r.get("beam4")) for r in result])

@@ -5,15 +5,31 @@ public protocol Measure: Sendable {
   /// The title, the format, and which end is the better one.
   var column: TableColumn { get }
   func value(for run: StrategyRun) -> TableCell
+  /// The number of each prompt that was run, for differences between strategies and for plots; nil for a prompt without one. Empty for a
+  /// measure that has none.
+  func values(for run: StrategyRun) -> [Double?]
+  /// Whether the problems' tests have to be run.
+  var needsTests: Bool { get }
+  /// Why the problems cannot be measured so, in a sentence; nil when they can.
+  func refusal(for problems: [Problem]) -> String?
+}
+
+extension Measure {
+  public func values(for run: StrategyRun) -> [Double?] { [] }
+  public var needsTests: Bool { false }
+  public func refusal(for problems: [Problem]) -> String? { nil }
 }
 
 extension StrategyRun {
   /// The mean of a number over the texts, with half the width of its 95 % interval, by Student's distribution.
   ///
   /// Texts after the same prompt are alike: with several prompts the interval is that of the prompts' means, with a single one
-  /// that of its texts. A single number has no interval.
-  public func estimate(_ number: (Continuation) -> Double?) -> TableCell {
-    let byPrompt = continuationsByPrompt.map { $0.compactMap(number) }.filter { !$0.isEmpty }
+  /// that of its texts. A single number has no interval. Texts without tokens, a server's, do not count.
+  public func estimate(_ number: (Continuation) -> Double?) -> TableCell { estimate(texts: { $0?.continuation.flatMap(number) }) }
+
+  /// The same over all texts, those of servers too; nil stands for a sample for which nothing was accepted.
+  public func estimate(texts number: (DrawnText?) -> Double?) -> TableCell {
+    let byPrompt = textsByPrompt.map { $0.compactMap(number) }.filter { !$0.isEmpty }
     if byPrompt.count == 1 { return Statistics.estimate(byPrompt[0]) }
     return Statistics.estimate(byPrompt.map { $0.reduce(0, +) / Double($0.count) })
   }
@@ -24,7 +40,8 @@ public struct MeanLogProbability: Measure {
   public init() {}
 
   public var column: TableColumn { TableColumn("log p per token ±\u{A0}95\u{A0}%", format: .fixed(3), best: .highest) }
-  public func value(for run: StrategyRun) -> TableCell { run.estimate(\.meanLogProbability) }
+  public func value(for run: StrategyRun) -> TableCell { run.estimate(texts: { $0?.meanLogProbability }) }
+  public func values(for run: StrategyRun) -> [Double?] { run.means { $0?.meanLogProbability } }
 }
 
 /// The share of different ones among the sequences of n tokens of a text: 1 is a text that never repeats itself.
@@ -43,12 +60,12 @@ public struct DistinctNGrams: Measure {
   }
 
   public var column: TableColumn { TableColumn("distinct \(length)-grams ±\u{A0}95\u{A0}%", format: .fixed(3)) }
+  public func value(for run: StrategyRun) -> TableCell { run.estimate(share) }
+  public func values(for run: StrategyRun) -> [Double?] { run.means { $0?.continuation.flatMap(share) } }
 
-  public func value(for run: StrategyRun) -> TableCell {
-    run.estimate { text in
-      let count = text.tokens.count - length + 1
-      return count < 1 ? nil : Double(Set((0..<count).map { Array(text.tokens[$0..<$0 + length]) }).count) / Double(count)
-    }
+  private func share(_ text: Continuation) -> Double? {
+    let count = text.tokens.count - length + 1
+    return count < 1 ? nil : Double(Set((0..<count).map { Array(text.tokens[$0..<$0 + length]) }).count) / Double(count)
   }
 }
 
@@ -59,17 +76,16 @@ public struct DifferentTexts: Measure {
   public var column: TableColumn { TableColumn("different texts", format: .fixed(1)) }
 
   public func value(for run: StrategyRun) -> TableCell {
-    let counts = run.continuationsByPrompt.map { Set($0.map(\.tokens)).count }
-    return .number(Double(counts.reduce(0, +)) / Double(counts.count))
+    let counts = values(for: run).compactMap { $0 }
+    return .number(counts.reduce(0, +) / Double(counts.count))
   }
-}
 
-/// The number of forward calls, all texts together.
-public struct ForwardCalls: Measure {
-  public init() {}
-
-  public var column: TableColumn { TableColumn("forward calls", best: .lowest) }
-  public func value(for run: StrategyRun) -> TableCell { .integer(run.ledger.forwardCalls) }
+  public func values(for run: StrategyRun) -> [Double?] {
+    // By their tokens where they have some: two ways to write one text are two texts.
+    run.textsByPrompt.map { texts in
+      Double(Set(texts.compactMap { $0.map { [$0.text] + ($0.continuation?.tokens.map(String.init) ?? []) } }).count)
+    }
+  }
 }
 
 /// The number of tokens per text, with its 95 % interval.
@@ -77,7 +93,8 @@ public struct MeanLength: Measure {
   public init() {}
 
   public var column: TableColumn { TableColumn("tokens ±\u{A0}95\u{A0}%", format: .fixed(1)) }
-  public func value(for run: StrategyRun) -> TableCell { run.estimate { Double($0.tokens.count) } }
+  public func value(for run: StrategyRun) -> TableCell { run.estimate(texts: { $0?.tokenCount.map(Double.init) }) }
+  public func values(for run: StrategyRun) -> [Double?] { run.means { $0?.tokenCount.map(Double.init) } }
 }
 
 /// Collects measures.

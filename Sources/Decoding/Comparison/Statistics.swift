@@ -11,6 +11,29 @@ enum Statistics {
     return .estimate(mean, plusMinus: studentQuantile(freedom: numbers.count - 1) * (variance / count).squareRoot())
   }
 
+  /// A share of ones among ones and zeros with its 95 % interval: Wilson's for one number per prompt, Student's over the prompts' means for more.
+  static func share(_ byPrompt: [[Double]]) -> TableCell {
+    let byPrompt = byPrompt.filter { !$0.isEmpty }
+    let means = byPrompt.map { $0.reduce(0, +) / Double($0.count) }
+    if byPrompt.isEmpty { return .undefined }
+    if byPrompt.count > 1, byPrompt.contains(where: { $0.count > 1 }) {
+      guard case .estimate(let mean, let half) = estimate(means) else { return .undefined }
+      return .interval(mean, low: max(0, mean - half), high: min(1, mean + half))
+    }
+    let numbers = byPrompt.flatMap { $0 }
+    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    let (low, high) = wilson(mean, of: numbers.count)
+    return .interval(mean, low: low, high: high)
+  }
+
+  /// Wilson's 95 % interval of a share.
+  static func wilson(_ share: Double, of count: Int) -> (low: Double, high: Double) {
+    let (z, n) = (1.959963984540054, Double(count))
+    let centre = share + z * z / (2 * n)
+    let half = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    return (max(0, (centre - half) / (1 + z * z / n)), min(1, (centre + half) / (1 + z * z / n)))
+  }
+
   /// The 97.5 % quantile of Student's distribution.
   ///
   /// Exact for 1 and 2 degrees of freedom; else within 0.2 % by the expansion about the normal quantile.
