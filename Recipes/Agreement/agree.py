@@ -43,7 +43,9 @@ def scores(about, tokenizer, model, example):
     if about["task"] == "SEQ_CLS":
         side = {} if example["pair"] else {"truncation_side": "left"}
         tokenizer.truncation_side = side.get("truncation_side", "right")
-        inputs = tokenizer(example["input"], example["pair"], return_tensors="pt", truncation=True, max_length=length)
+        inputs = tokenizer(
+            example["input"], example["pair"], return_tensors="pt", truncation=True, max_length=length, return_token_type_ids=True
+        )
         if example["pair"] is None:
             inputs = {name: inputs[name] for name in ("input_ids", "attention_mask")}
         return torch.log_softmax(model(**inputs).logits[0], -1).tolist()

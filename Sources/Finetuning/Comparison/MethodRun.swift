@@ -47,7 +47,14 @@ struct MethodRun {
       row.trainingSeconds = measurement.seconds
       row.trainingOperations = measurement.operationCount
       // What an interrupt leaves is the best so far: its weights are kept, and nothing more is computed.
-      if let folder, recipe.change != .nothing { try method.save(to: folder, labels: split.labels) }
+      if let folder, recipe.change != .nothing {
+        do {
+          try method.save(to: folder, labels: split.labels)
+        } catch let error as ModelError {
+          // A form that transformers has no class for: the figures stand all the same.
+          row.note = "not written: \(error.reason)"
+        }
+      }
       if row.end == .interrupted {
         row.peakBytes = measurement.peakBytes
         return row
@@ -55,7 +62,7 @@ struct MethodRun {
       try test(method, &row)
       row.testSeconds = measurement.seconds - row.trainingSeconds
       row.testOperations = measurement.operationCount - row.trainingOperations
-      if let folder, recipe.change != .nothing {
+      if let folder, recipe.change != .nothing, row.note == nil {
         try method.saveExamples(Array(split.test.examples.prefix(32)), to: folder)
       }
     } catch is CancellationError {

@@ -119,7 +119,11 @@ struct Miniature {
       ("model_max_length", .integer(Miniature.context)),
     ]
     switch kind {
-    case .encoder: fields += [("cls_token", "[CLS]"), ("sep_token", "[SEP]"), ("mask_token", "[MASK]")]
+    case .encoder:
+      fields += [
+        ("cls_token", "[CLS]"), ("sep_token", "[SEP]"), ("mask_token", "[MASK]"),
+        ("model_input_names", ["input_ids", "token_type_ids", "attention_mask"]),
+      ]
     case .decoder: fields += [("bos_token", "</s>"), ("eos_token", "</s>")]
     case .encoderDecoder: fields += [("eos_token", "</s>")]
     }
