@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
+      dependencies: ["COpenSSL", "JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
