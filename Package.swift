@@ -129,6 +129,7 @@ let package = Package(
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
+    .executableTarget(name: "search-benchmark", dependencies: ["Decoding", "LanguageModels", "Pretrained"], path: "Benchmarks/Search"),
 
     // Tests.
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures", "make_fixtures.py"]),
