@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "CProcess"),
     .target(
       name: "SwiftEvaluator",
-      dependencies: ["JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
+      dependencies: ["COpenSSL", "JupyterKernel", "CProcess", "CWorkerProtocol", "Display"],
       swiftSettings: [.unsafeFlags(["-I", toolchainParser])],
       linkerSettings: [
         .unsafeFlags(["-L", toolchainParser, "-Xlinker", "-rpath", "-Xlinker", toolchainParser]),
@@ -116,6 +116,8 @@ let package = Package(
 
     // Measurements against peers.
     .executableTarget(
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
+    .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
 
@@ -135,7 +137,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LoopbackServer"]),
     .target(name: "LoopbackServer", path: "Tests/Support/LoopbackServer"),
     .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels"]),
-    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py"]),
+    .testTarget(name: "GrammarsTests", dependencies: ["Grammars", "LanguageModels"], exclude: ["Fixtures", "make_fixtures.py", "make_programs.py"]),
     .testTarget(
       name: "DecodingTests", dependencies: ["Decoding", "Grammars", "HTTP", "LanguageModels", "LoopbackServer", "Display"],
       exclude: ["Fixtures", "make_engine_chains.py", "make_utilities.py"]),

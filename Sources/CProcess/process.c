@@ -2,6 +2,8 @@
 #include "CProcess.h"
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int beamline_pipe(int ends[2], int lowest, int capacity) {
@@ -21,3 +23,9 @@ const char *beamline_file_of_function(const char *name) {
   void *address = dlsym(RTLD_DEFAULT, name);
   return address && dladdr(address, &info) ? info.dli_fname : NULL;
 }
+
+int beamline_contains(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
+  return memmem(bytes, count, wanted, wanted_count) != NULL;
+}
+
+int beamline_waiting(int descriptor, int *count) { return ioctl(descriptor, FIONREAD, count); }

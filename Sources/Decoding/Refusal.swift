@@ -23,6 +23,10 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
   case notAToken(Int, vocabularySize: Int)
   /// A prompt that the checker calls wrong already.
   case promptIsWrong(checker: String, problem: String?)
+  /// A draft with another vocabulary than the model's.
+  case draftVocabulary(Int, draft: Int)
+  /// A search of whose score no continuation has a bound.
+  case noCertificate(strategy: String, reason: String)
   /// A value function that gave no number.
   case notAValue(String, of: String)
 
@@ -41,6 +45,9 @@ public enum DecodingError: Error, Equatable, CustomStringConvertible {
     case .promptIsWrong(let checker, let problem):
       "\(checker) calls the prompt wrong, so nothing can be written after it\(problem.map { ": \($0)" } ?? ".")"
     case .notAToken(let token, let size): "The prompt has the token \(token); the model's tokens go from 0 to \(size - 1)."
+    case .draftVocabulary(let own, let draft):
+      "A draft needs the model's own vocabulary: the model has \(own) tokens, the draft \(draft)."
+    case .noCertificate(let strategy, let reason): "\(strategy) has no certificate: \(reason)"
     case .notAValue(let name, let text): "The value function «\(name)» gave no number for «\(text)»."
     }
   }

@@ -1,4 +1,4 @@
-public import HTTP
+import HTTP
 
 /// Requests to the hub and to where it redirects: the token goes to the hub alone, and what the hub says of a file is not lost on the way.
 ///

@@ -17,6 +17,16 @@ public struct CacheState: Sendable {
     self.count = count
     self.source = source
   }
+
+  /// Where the hypothesis stood before its last tokens. Their memory stays as long as this state does.
+  ///
+  /// - Returns: nil when it has not read so many.
+  public func droppingLast(_ count: Int) -> CacheState? {
+    guard (0...self.count).contains(count) else { return nil }
+    var block = block
+    while let tip = block, tip.start >= self.count - count { block = tip.parent }
+    return CacheState(block: block, count: self.count - count, source: source)
+  }
 }
 
 /// A piece of the tree of read tokens: up to 32 tokens, of every layer, and the block that they continue.

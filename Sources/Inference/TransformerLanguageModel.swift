@@ -54,6 +54,10 @@ public struct TransformerLanguageModel: LanguageModel {
   }
 
   /// - Parameter count: how many times the encoder's reading is part of the cost.
+  public func state(_ state: ModelState, droppingLast count: Int) -> ModelState? {
+    (state.content as? CacheState)?.droppingLast(count).map { ModelState($0) }
+  }
+
   private func output(_ result: (logits: [Float], states: [CacheState], operations: Int), readingSources count: Int = 0) -> ForwardOutput {
     ForwardOutput(
       logits: Logits(vocabularySize: network.shape.vocabularySize, values: result.logits), states: result.states.map { ModelState($0) },

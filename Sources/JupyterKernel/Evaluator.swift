@@ -13,6 +13,9 @@ public protocol Evaluator: AnyObject, Sendable {
   /// Every output goes through `emit`, in order, and all of it before the function returns: nothing may be emitted afterwards.
   func evaluate(_ cell: Cell, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome
 
+  /// These cells wait behind the running one, with the numbers that they will have: an evaluator may prepare them. Returns at once.
+  func foresee(_ cells: [Cell])
+
   /// Hands a message of a comm to the cells' objects, and returns how its handling ended; as with a cell, outputs go through `emit`.
   ///
   /// A comm to an unknown target is closed again. Called from the thread that evaluates cells, never while one runs.
@@ -46,6 +49,8 @@ public protocol Evaluator: AnyObject, Sendable {
 }
 
 extension Evaluator {
+  public func foresee(_ cells: [Cell]) {}
+
   /// What a language does that has no comms.
   public func receive(_ message: CommMessage, request: String, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
     if case .open = message.kind { emit(.comm(CommMessage(.close, message.identifier))) }

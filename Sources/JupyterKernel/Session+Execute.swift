@@ -7,8 +7,11 @@ extension Session {
   func execute(_ request: ExecuteRequest, parent: Message) -> ExecuteReply {
     let count = state.withLock { state in
       if request.storesHistory { state.executionCount += 1 }
+      state.isExecuting = true
       return state.executionCount
     }
+    defer { state.withLock { $0.isExecuting = false } }
+    announceWaitingCells()
     if !request.isSilent { publish(ExecuteInput(code: request.code, executionCount: count), parent: parent) }
 
     let outputs = CellOutputs(limit) { [self] in hand(on: $0, of: request, count: count, parent: parent) }
@@ -34,11 +37,31 @@ extension Session {
       userExpressions: evaluate(request.userExpressions, of: request, count: count, parent: parent))
   }
 
+  /// Lets the evaluator prepare the cells that wait behind the running one, with the numbers that they will have.
+  func announceWaitingCells() {
+    let count = state.withLock { $0.isExecuting ? $0.executionCount : nil }
+    guard var count else { return }
+    var cells: [Cell] = []
+    for waiting in queue.elements {
+      guard waiting.message.header.messageType == ExecuteRequest.messageType else { continue }
+      // One that does not count may be anything; what comes behind it depends on it.
+      guard !waiting.isAborted, let request = try? ExecuteRequest(content: waiting.message.content), request.storesHistory else { break }
+      count += 1
+      cells.append(Cell(text: request.code, number: count))
+      if cells.count == Self.farthest { break }
+    }
+    evaluator.foresee(cells)
+  }
+
+  /// How many of the waiting cells the evaluator is told of.
+  private static let farthest = 16
+
   /// The cells that were already sent when one failed are not run.
   private func abortWaitingCells() {
     queue.update { waiting in
       if waiting.message.header.messageType == ExecuteRequest.messageType { waiting.isAborted = true }
     }
+    announceWaitingCells()
   }
 
   /// Evaluates each expression as a small cell that does not count; one that fails or has no value is answered with its error.

@@ -13,6 +13,8 @@ public final class Session: Sendable {
     /// The number of the last cell that counted.
     var executionCount = 0
     var history = History()
+    /// A cell runs.
+    var isExecuting = false
     /// The comms that are open, in the order in which they were opened.
     var comms: [(identifier: String, target: String)] = []
     /// The running cell has asked for a line.
@@ -77,7 +79,9 @@ public final class Session: Sendable {
     case "kernel_info_request", CommInfoRequest.messageType, HistoryRequest.messageType, IsCompleteRequest.messageType:
       questions.append(request)
     case CompleteRequest.messageType, InspectRequest.messageType: editorQuestions.append(request)
-    default: queue.append(QueuedRequest(message: request))
+    default:
+      queue.append(QueuedRequest(message: request))
+      if request.header.messageType == ExecuteRequest.messageType { announceWaitingCells() }
     }
   }
 

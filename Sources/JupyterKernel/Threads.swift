@@ -30,7 +30,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   // The C objects must not move, so they live on the heap.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private var elements: [Element] = []
+  private var waiting: [Element] = []
   private var isClosed = false
 
   init() {
@@ -55,7 +55,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
 
   func append(_ element: Element) {
     locked {
-      elements.append(element)
+      waiting.append(element)
       pthread_cond_signal(condition)
     }
   }
@@ -63,26 +63,29 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
   /// The first element; waits for one. Nil when the queue was closed.
   func next() -> Element? {
     locked {
-      while elements.isEmpty && !isClosed { pthread_cond_wait(condition, mutex) }
-      return isClosed ? nil : elements.removeFirst()
+      while waiting.isEmpty && !isClosed { pthread_cond_wait(condition, mutex) }
+      return isClosed ? nil : waiting.removeFirst()
     }
   }
 
   /// The first element, if there is one.
   func nextIfAny() -> Element? {
-    locked { elements.isEmpty || isClosed ? nil : elements.removeFirst() }
+    locked { waiting.isEmpty || isClosed ? nil : waiting.removeFirst() }
   }
+
+  /// The elements that wait.
+  var elements: [Element] { locked { waiting } }
 
   /// Changes the elements that wait.
   func update(_ change: (inout Element) -> Void) {
-    locked { for index in elements.indices { change(&elements[index]) } }
+    locked { for index in waiting.indices { change(&waiting[index]) } }
   }
 
   /// Drops what waits, and releases whoever waits for more.
   func close() {
     locked {
       isClosed = true
-      elements.removeAll()
+      waiting.removeAll()
       pthread_cond_broadcast(condition)
     }
   }

@@ -32,9 +32,17 @@ public protocol LanguageModel: Sendable {
   /// - Returns: the rows in the order of the inputs, and the state after the last token of each.
   /// - Throws: when a hypothesis becomes longer than the model can read.
   func forward(_ inputs: [ForwardInput], rows: ForwardRows) async throws -> ForwardOutput
+
+  /// The state of a hypothesis as it was before its last tokens, as speculative decoding asks for when a draft was wrong.
+  ///
+  /// - Parameter count: how many tokens are taken back, at least 0.
+  /// - Returns: nil when the model cannot tell; a strategy then reads on from an earlier state.
+  func state(_ state: ModelState, droppingLast count: Int) -> ModelState?
 }
 
 extension LanguageModel {
+  public func state(_ state: ModelState, droppingLast count: Int) -> ModelState? { nil }
+
   /// Advances hypotheses and gives the logits after the last token of each.
   public func forward(_ inputs: [ForwardInput]) async throws -> ForwardOutput {
     try await forward(inputs, rows: .last)

@@ -13,6 +13,13 @@ public struct TokenMask: Sendable, Equatable {
     words = [UInt64](repeating: 0, count: (count + 63) / 64)
   }
 
+  /// - Parameter words: a bit for each token, see ``words``.
+  public init(count: Int, words: [UInt64]) {
+    precondition(words.count == (count + 63) / 64)
+    self.count = count
+    self.words = words
+  }
+
   public func contains(_ token: Int) -> Bool { words[token >> 6] >> UInt64(token & 63) & 1 == 1 }
 
   public mutating func insert(_ token: Int) { words[token >> 6] |= 1 << UInt64(token & 63) }

@@ -93,7 +93,8 @@ extension Architecture: Displayable, CustomStringConvertible {
         children: plans.map(\.node)))
   }
 
-  public var mimeBundle: MIMEBundle { tree.mimeBundle }
+  /// As text, whose columns line up: a picture of six levels side by side is wider than a page.
+  public var mimeBundle: MIMEBundle { MIMEBundle(text: tree.description) }
   public var description: String { tree.description }
 
   private func millions(_ count: Int) -> String {

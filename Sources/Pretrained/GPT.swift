@@ -48,6 +48,8 @@ public struct GPT: LanguageModel, SoftmaxBottleneck {
   /// The output layer's vectors, unpacked: 4 bytes for every weight of it.
   public var outputVectors: (values: [Float], width: Int) { (model.network.outputVectors, model.network.shape.width) }
 
+  public func state(_ state: ModelState, droppingLast count: Int) -> ModelState? { model.state(state, droppingLast: count) }
+
   /// The most tokens that a prompt and its continuation may have together.
   public var contextLength: Int { model.network.shape.contextLength }
 }

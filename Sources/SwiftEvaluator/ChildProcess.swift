@@ -1,11 +1,14 @@
 internal import CProcess
 internal import Glibc
+internal import Synchronization
 
 /// A program that was started, and the ends of its pipes that stayed here.
 ///
 /// File descriptors of one child never reach another: they are closed on `exec`, but for those that are handed over by name.
-struct ChildProcess: Sendable {
+final class ChildProcess: Sendable {
   let id: pid_t
+  /// Set once it has been waited for: then its number may already be another process's.
+  private let status = Mutex<Int32?>(nil)
 
   enum Failure: Error, CustomStringConvertible {
     case cannotStart(program: String, reason: String)
@@ -56,21 +59,34 @@ struct ChildProcess: Sendable {
 
   /// Waits for its end; the result is as `waitpid` gives it.
   @discardableResult func wait() -> Int32 {
-    var status: Int32 = 0
-    while waitpid(id, &status, 0) < 0 && errno == EINTR {}
-    return status
+    // Without giving up its number, which another thread may be about to send a signal to.
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    return reap(0) ?? 0
   }
 
   /// The status if it has ended, without waiting.
-  func statusIfEnded() -> Int32? {
-    var status: Int32 = 0
-    return waitpid(id, &status, WNOHANG) == id ? status : nil
+  func statusIfEnded() -> Int32? { reap(WNOHANG) }
+
+  private func reap(_ options: Int32) -> Int32? {
+    status.withLock { known in
+      if let known { return known }
+      var status: Int32 = 0
+      var result = waitpid(id, &status, options)
+      while result < 0 && errno == EINTR { result = waitpid(id, &status, options) }
+      if result == id { known = status }
+      return known
+    }
   }
 
-  func kill(_ signal: Int32 = SIGKILL) { _ = Glibc.kill(id, signal) }
+  func kill(_ signal: Int32 = SIGKILL) {
+    status.withLock { if $0 == nil { _ = Glibc.kill(id, signal) } }
+  }
 
   /// Ends it and all that it has started: it leads a group of its own.
-  func killGroup() { _ = Glibc.kill(-id, SIGKILL) }
+  func killGroup() {
+    status.withLock { if $0 == nil { _ = Glibc.kill(-id, SIGKILL) } }
+  }
 }
 
 /// Two ends of a pipe, closed on `exec`, with numbers beyond those that children are given, and a buffer that lets a writer run ahead.

@@ -1,21 +1,20 @@
 internal import Glibc
 internal import Synchronization
 
-/// Turns the text of a script into a shared object that the worker can load.
-///
-/// Compiler processes are started ahead. They have read their arguments and set themselves up when the text comes, on their standard input:
-/// that saves a third of the time of a small cell. Two of them, so that one is ready when cells come without a pause.
+/// Turns a cell into a shared object that the worker can load: from the cache, or by the compiler and the linker.
 final class Compiler: Sendable {
   struct Output: Sendable {
+    var module: String
     /// Path of the shared object.
     var sharedObject: String
-    var entry: String
     /// Libraries that the imported modules ask for, by their link names (`Foundation`).
     var libraries: [String]
     /// Everything that the compiler said, as text: warnings.
     var messages: String
     /// The clauses of `#if` that were compiled.
     var clauses: Set<Int>
+
+    var entry: String { "\(module)_main" }
   }
 
   enum Failure: Error {
@@ -25,187 +24,246 @@ final class Compiler: Sendable {
     case broken(String)
   }
 
-  private struct Frontend {
-    var serial: Int
-    var process: ChildProcess
-    var input: Int32
-    var messages: Int32
+  /// One compilation that is under way, to be stopped from another thread.
+  final class Ticket: Sendable {
+    private let state = Mutex<(frontend: Frontend?, isCancelled: Bool)>((nil, false))
+
+    func cancel() {
+      state.withLock { state in
+        state.isCancelled = true
+        state.frontend?.kill()
+      }
+    }
+
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+    fileprivate func watch(_ frontend: Frontend) {
+      state.withLock { state in
+        state.frontend = frontend
+        if state.isCancelled { frontend.kill() }
+      }
+    }
+
+    /// Also says whether it was stopped before.
+    fileprivate func finish() -> Bool {
+      state.withLock { state in
+        state.frontend = nil
+        return state.isCancelled
+      }
+    }
   }
 
   private struct State {
-    /// Oldest first.
-    var waiting: [Frontend] = []
-    var running: ChildProcess?
-    var wasInterrupted = false
-    var serial = 0
+    /// Modules whose shared object was handed out, so that it may be loaded already.
+    var used: Set<String> = []
+    /// What was compiled ahead and not run yet.
+    var ready: [Digest: Outcome] = [:]
+    /// How often the compiler was asked.
+    var compilations = 0
+  }
+
+  private enum Outcome {
+    case accepted(Output)
+    case rejected(messages: String)
   }
 
   private let toolchain: Toolchain
   /// Where modules and objects of this session lie.
   let folder: String
+  private let pool: FrontendPool
+  private let linker: Linker
+  private let cache: CompileCache
   private let state = Mutex(State())
+  private let base: Digest
+  private let preparing = Background()
 
-  init(toolchain: Toolchain, folder: String) throws {
+  init(toolchain: Toolchain, folder: String, cacheFolder: String? = nil) throws {
     self.toolchain = toolchain
     self.folder = folder
-    try state.withLock { try prepare(&$0) }
-  }
-
-  private static let ahead = 2
-
-  static func module(_ serial: Int) -> String { "Cell\(serial)" }
-
-  /// The number of the module that the next script becomes.
-  var nextSerial: Int {
-    state.withLock { state in
-      // What kept the last one from starting may have passed; if not, `compile` says so.
-      if state.waiting.isEmpty { try? prepare(&state) }
-      return state.waiting.first?.serial ?? state.serial
+    linker = Linker(toolchain: toolchain)
+    let cacheFolder = cacheFolder ?? CompileCache.home
+    cache = CompileCache(folder: cacheFolder + "/cells")
+    pool = FrontendPool(toolchain: toolchain, folder: folder)
+    let compiler = toolchain.compilerIdentity
+    base = Digest(of: compiler.bytes + toolchain.libraryIdentity.bytes)
+    if let gate = Gate(keptIn: cacheFolder, for: compiler, leadingTo: folder) {
+      install(gate)
+      pool.fill()
+    } else {
+      pool.fill()
+      preparing.run { [self] in
+        guard let gate = Gate(compiledBy: self.toolchain, keptIn: cacheFolder, for: compiler, leadingTo: self.folder) else { return }
+        install(gate)
+        pool.fill()
+      }
     }
   }
 
-  private func prepare(_ state: inout State) throws {
-    while state.waiting.count < Compiler.ahead {
-      state.serial += 1
-      state.waiting.append(try start(state.serial))
-    }
+  private func install(_ gate: Gate) {
+    // For the editor's compiler, which meets the name in the interfaces of cells.
+    if writeFile(gate.content, at: "\(folder)/\(Gate.module).swiftmodule") { pool.use(gate) }
   }
 
-  private func start(_ serial: Int) throws -> Frontend {
-    let input = Pipe()
-    let messages = Pipe()
-    let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)
-    defer {
-      close(input.read)
-      close(messages.write)
-      close(nothing)
-    }
-    let process = try ChildProcess(
-      toolchain.frontend, arguments(serial), descriptors: [0: input.read, 1: nothing, 2: messages.write])
-    return Frontend(serial: serial, process: process, input: input.write, messages: messages.read)
-  }
+  /// What decides beside a cell's text what it becomes.
+  func identity(isOptimised: Bool) -> Digest { Digest(of: base.bytes + Array(pool.identity(isOptimised: isOptimised).utf8)) }
 
-  private func arguments(_ serial: Int) -> [String] {
-    let module = Compiler.module(serial)
-    let path = "\(folder)/\(module)"
-    // Swift 5 mode: in mode 6 the variables of a script belong to the main actor, and closures over them do not compile.
-    // Without access control, what an earlier cell declared can be extended and conform as if it stood in the same file.
-    return [
-      "-frontend", "-c", "-primary-file", "-", "-module-name", module, "-swift-version", "5", "-Onone", "-gline-tables-only",
-      "-enable-testing", "-disable-access-control", "-disable-objc-interop", "-enable-bare-slash-regex",
-      "-package-name", "Notebook", "-entry-point-function-name", "\(module)_main",
-      "-emit-module-path", path + ".swiftmodule", "-emit-module-doc-path", path + ".swiftdoc", "-o", path + ".o", "-I", folder, "-I",
-      toolchain.modules, "-diagnostic-style", "llvm",
-      "-no-color-diagnostics", "-in-process-plugin-server-path", toolchain.root + "/lib/swift/host/libSwiftInProcPluginServer.so",
-      "-plugin-path", toolchain.root + "/lib/swift/host/plugins", "-module-cache-path", Compiler.moduleCache,
-    ] + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-  }
+  /// How many cells were given to the compiler: those that the cache did not have.
+  var compilations: Int { state.withLock { $0.compilations } }
 
-  /// Shared by all sessions: the C library's module is compiled into it once.
-  private static let moduleCache: String = {
-    let cache = getenv("XDG_CACHE_HOME").map { String(cString: $0) } ?? getenv("HOME").map { String(cString: $0) + "/.cache" }
-    let usual = (cache ?? "/tmp") + "/beamline/modules"
-    // A home that cannot be written to must not keep cells from running.
-    var path = ""
-    for part in usual.split(separator: "/") {
-      path += "/" + part
-      mkdir(path, 0o755)
-    }
-    return access(usual, W_OK) == 0 ? usual : "/tmp/beamline-modules-\(getuid())"
-  }()
+  /// Arguments for the compiler from the next cell on, beside the usual ones (`-I`, `-Xcc …`).
+  func setArguments(_ extra: [String]) { pool.setArguments(extra) }
 
-  private func take(_ serial: Int) -> Frontend? {
-    state.withLock { state in
-      guard let ready = state.waiting.first, ready.serial == serial else { return nil }
-      state.waiting.removeFirst()
-      state.running = ready.process
-      state.wasInterrupted = false
-      return ready
-    }
-  }
+  /// Has modules loaded ahead that every cell from now on imports.
+  func preload(_ modules: [String]) { pool.preload(modules) }
 
-  /// Compiles and links. The script must be made for ``nextSerial``.
-  ///
-  /// - Parameter clauses: how many clauses of `#if` the script names.
-  func compile(_ script: String, serial: Int, clauses: Int = 0) throws(Failure) -> Output {
-    guard let frontend = take(serial) else { throw .broken("The compiler could not be started.") }
-    _ = writeAll(frontend.input, Array(script.utf8))
-    close(frontend.input)
-    restart()
-    let messages = String(decoding: readAll(frontend.messages), as: UTF8.self)
-    close(frontend.messages)
-    let status = frontend.process.wait()
-    let wasInterrupted = state.withLock { state in
-      state.running = nil
-      return state.wasInterrupted
-    }
-    if wasInterrupted { throw .interrupted }
-    if status != 0 {
-      // An exit code of 1 is the compiler's word; a signal is its own crash.
-      if status & 0x7f == 0, messages.contains("error:") { throw .rejected(messages: messages) }
-      throw .broken(
-        "The Swift compiler crashed on this cell, which is a mistake of the compiler (signal \(status & 0x7f)). It said: "
-          + (messages.split(separator: "\n").first.map(String.init) ?? "nothing."))
-    }
-    let module = Compiler.module(serial)
-    let object = "\(folder)/\(module).o"
-    let shared = "\(folder)/\(module).so"
-    try link(object, into: shared)
-    ModuleName.hide(module, inSharedObject: shared)
-    let compiled = ObjectFile(path: object)
-    unlink(object)
-    let present = Set((0..<clauses).filter { compiled.mentions(CellRewriter.clauseName($0) + "OMn") })
-    return Output(
-      sharedObject: shared, entry: "\(module)_main", libraries: compiled.libraries, messages: messages, clauses: present)
-  }
+  /// What messages call the text that was compiled, where they do not speak of the cell.
+  static let sourceName = "<stdin>"
 
-  private func link(_ object: String, into shared: String) throws(Failure) {
-    let messages = Pipe()
-    defer { close(messages.read) }
-    let arguments = [
-      "-shared", "-Bsymbolic", "--eh-frame-hdr", "--wrap=exit", "--wrap=_exit", "--wrap=_Exit", "--wrap=quick_exit", toolchain.startObject,
-      object, "-o", shared,
-    ]
+  // MARK: Compiling
+
+  /// Compiles a cell that will run only later, if at all: ``compile(_:ticket:)`` finds it.
+  func compileAhead(_ plan: CellPlan, ticket: Ticket) throws(Failure) -> Output {
+    if case .accepted(let output)? = state.withLock({ $0.ready[plan.key] }) { return output }
     do {
-      let linker = try ChildProcess(toolchain.linker, arguments, descriptors: [1: messages.write, 2: messages.write])
-      close(messages.write)
-      let text = String(decoding: readAll(messages.read), as: UTF8.self)
-      if linker.wait() != 0 { throw Failure.broken("The linker failed.\n\(text)") }
-    } catch let failure as Failure {
-      throw failure
+      let output = try make(plan, ticket: ticket)
+      state.withLock { $0.ready[plan.key] = .accepted(output) }
+      return output
     } catch {
-      close(messages.write)
-      throw .broken("\(error)")
+      if case .rejected(let messages) = error { state.withLock { $0.ready[plan.key] = .rejected(messages: messages) } }
+      throw error
     }
   }
 
-  /// Starts another compiler while this one works.
-  private func restart() {
-    state.withLock { state in
-      // The next cell says why, if even that fails.
-      do { try prepare(&state) } catch {}
+  /// The shared object of a cell that is about to run.
+  func compile(_ plan: CellPlan, ticket: Ticket = Ticket()) throws(Failure) -> Output {
+    switch state.withLock({ $0.ready.removeValue(forKey: plan.key) }) {
+    case .accepted(let output): return output
+    case .rejected(let messages): throw .rejected(messages: messages)
+    case nil: return try make(plan, ticket: ticket)
     }
   }
 
-  /// Stops a compilation that is under way.
-  func interrupt() {
+  /// The worker is a new one, which has loaded nothing.
+  func forgetLoadedModules() {
     state.withLock { state in
-      guard let running = state.running else { return }
-      state.wasInterrupted = true
-      running.kill()
+      state.used = []
+      state.ready = [:]
     }
+  }
+
+  private func make(_ plan: CellPlan, ticket: Ticket) throws(Failure) -> Output {
+    if let entry = cache.entry(for: plan.key), let output = try output(of: entry, plan: plan) { return output }
+    var result = try run(plan, ticket: ticket)
+    // The compiler did not stop at the gate, or not only there: do without it.
+    if !result.hasSeenText {
+      pool.use(nil)
+      result = try run(plan, ticket: ticket)
+    }
+    let (module, text) = (result.module, result.messages)
+    if result.isRejected {
+      cache.keep(
+        CompileCache.Entry(
+          module: module, isAccepted: false, messages: text, libraries: [], clauses: [], sharedObject: [], interface: [], documentation: []),
+        for: plan.key)
+      throw .rejected(messages: text)
+    }
+    let files = Frontend.Files(products: "\(folder)/\(module)")
+    let shared = "\(folder)/\(module).so"
+    let object = ObjectFile(path: files.object)
+    try linker.link(files.object, into: shared)
+    ModuleName.hide(module, inSharedObject: shared)
+    unlink(files.object)
+    let clauses = (0..<plan.syntax.clauses.count).filter { object.mentions(CellRewriter.clauseName($0) + "OMn") }
+    let output = Output(module: module, sharedObject: shared, libraries: object.libraries, messages: text, clauses: Set(clauses))
+    keep(output, files, for: plan.key)
+    state.withLock { _ = $0.used.insert(module) }
+    return output
+  }
+
+  private struct Result {
+    var module: String
+    var messages: String
+    var isRejected: Bool
+    var hasSeenText: Bool
+  }
+
+  private func run(_ plan: CellPlan, ticket: Ticket) throws(Failure) -> Result {
+    state.withLock { $0.compilations += 1 }
+    let frontend: Frontend
+    let script: [UInt8]
+    do {
+      (frontend, script) = try pool.take(isOptimised: plan.isOptimised) { Array(plan.script(module: $0).utf8) }
+    } catch {
+      throw .broken("The compiler could not be started: \(error)")
+    }
+    ticket.watch(frontend)
+    frontend.give(script)
+    pool.fill()
+    var said: [UInt8] = []
+    let ending = frontend.wait(saying: &said)
+    let wasCancelled = ticket.finish()
+    pool.clean(frontend)
+    if wasCancelled { throw .interrupted }
+    let module = frontend.module
+    let messages = String(decoding: said, as: UTF8.self).replacing(frontend.sourceName, with: Compiler.sourceName)
+    let files = Frontend.Files(products: "\(folder)/\(module)")
+    if case .ended(let status) = ending, status != 0 {
+      // An exit code of 1 is the compiler's word; a signal is its own crash.
+      guard status & 0x7f == 0, messages.contains("error:") else {
+        throw .broken(
+          "The Swift compiler crashed on this cell, which is a mistake of the compiler (signal \(status & 0x7f)). It said: "
+            + (messages.split(separator: "\n").first.map(String.init) ?? "nothing."))
+      }
+      return Result(
+        module: module, messages: messages, isRejected: true,
+        hasSeenText: !frontend.isGated || frontend.hasWaited && !messages.contains(Gate.module))
+    }
+    let hasSeenText = !frontend.isGated || frontend.hasWaited && ObjectFile(path: files.object).mentions(Scope.marker(of: module))
+    return Result(module: module, messages: messages, isRejected: false, hasSeenText: hasSeenText)
+  }
+
+  // MARK: The cache
+
+  /// Puts what the cache has of a cell where the worker and later compilers find it; nil when it cannot be used.
+  private func output(of entry: CompileCache.Entry, plan: CellPlan) throws(Failure) -> Output? {
+    if !entry.isAccepted { throw .rejected(messages: entry.messages) }
+    let files = Frontend.Files(products: "\(folder)/\(entry.module)")
+    let shared = "\(folder)/\(entry.module).so"
+    let output = Output(
+      module: entry.module, sharedObject: shared, libraries: entry.libraries, messages: entry.messages, clauses: Set(entry.clauses))
+    let isNew = state.withLock { $0.used.insert(entry.module).inserted }
+    // A module that is loaded already can run again, if it has no variables of its own.
+    if !isNew { return plan.declaresNothing ? output : nil }
+    for (content, path) in [
+      (entry.sharedObject, shared), (entry.interface, files.interface), (entry.documentation, files.documentation),
+    ] where !writeFile(content, at: path) { return nil }
+    return output
+  }
+
+  private func keep(_ output: Output, _ files: Frontend.Files, for key: Digest) {
+    preparing.run { [cache] in
+      func content(_ path: String) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return readAll(descriptor)
+      }
+      let entry = CompileCache.Entry(
+        module: output.module, isAccepted: true, messages: output.messages, libraries: output.libraries, clauses: output.clauses.sorted(),
+        sharedObject: content(output.sharedObject), interface: content(files.interface), documentation: content(files.documentation))
+      // They are gone when the session has ended meanwhile.
+      if !entry.sharedObject.isEmpty, !entry.interface.isEmpty { cache.keep(entry, for: key) }
+    }
+  }
+
+  /// Waits until the cache has what it is to keep.
+  func finish() {
+    preparing.finish()
+    cache.finish()
   }
 
   func shutdown() {
-    let waiting = state.withLock { state in
-      defer { state.waiting = [] }
-      return state.waiting
-    }
-    for frontend in waiting {
-      frontend.process.kill()
-      frontend.process.wait()
-      close(frontend.input)
-      close(frontend.messages)
-    }
+    finish()
+    pool.shutdown()
   }
 }

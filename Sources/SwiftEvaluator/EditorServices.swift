@@ -18,7 +18,7 @@ struct EditorServices {
   /// What cells declare is internal to their modules. (A compiler that ignores access, as for cells themselves, would offer the insides of
   /// every library.)
   private var head: String {
-    let lines = prelude.map { $0.contains(/\bCell[0-9]+\b/) ? "@testable \($0)" : $0 }
+    let lines = prelude.map { $0.contains(/\bCell[0-9]+_[0-9a-f]{8}\b/) ? "@testable \($0)" : $0 }
     return (["import CellSupport"] + lines).joined(separator: "\n") + "\n"
   }
   /// Another one for other imports: for a file that it knows, sourcekitd would go on with the modules that it has loaded, and find no new ones.
@@ -74,7 +74,7 @@ struct EditorServices {
     guard let source = result["key.sourcetext"]?.stringValue, let description = result["key.description"]?.stringValue else { return nil }
     if result["key.not_recommended"]?.boolValue == true || result["key.not_recommended"]?.intValue == 1 { return nil }
     let kind = result["key.kind"]?.stringValue ?? ""
-    if kind.contains("decl.module"), description.wholeMatch(of: /Cell([0-9]+|Support)|Editor/) != nil { return nil }
+    if kind.contains("decl.module"), description.wholeMatch(of: /Cell([0-9]+_[0-9a-f]{8}|Support|Gate)|Editor/) != nil { return nil }
     let type = result["key.typename"]?.stringValue ?? ""
     let hasResult = !type.isEmpty && !kind.hasSuffix("keyword") && (kind.contains("function") || kind.contains("decl.var"))
     return Completions.Item(
@@ -116,7 +116,7 @@ struct EditorServices {
       markdown: "```swift\n\(declaration)\n```\n\n\(documentation)")
   }
 
-  private func tidy(_ text: String) -> String { text.replacing(/\bCell[0-9]+\./, with: "") }
+  private func tidy(_ text: String) -> String { text.replacing(/\bCell[0-9]+_[0-9a-f]{8}\./, with: "") }
 }
 
 extension Unicode.Scalar {

@@ -5,6 +5,12 @@ internal import Glibc
 /// `print([Point()])`, `String(reflecting:)` and casts that fail name the module of a type. For the compiler and the linker it is `Cell7`;
 /// the runtime takes the name from a record in the shared object, and there it is pointed elsewhere.
 enum ModuleName {
+  /// Whether a byte can stand in the name of a module.
+  static func isPart(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+  }
+
   /// Renames the module in a linked cell. What is not as expected stays as it is.
   static func hide(_ module: String, inSharedObject path: String) {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 
 /// The little that has to be read from an object file: 64-bit little-endian ELF.
@@ -14,7 +15,10 @@ struct ObjectFile {
   }
 
   /// Whether a name is part of a symbol.
-  func mentions(_ name: String) -> Bool { bytes.firstRange(of: name.utf8) != nil }
+  func mentions(_ name: String) -> Bool {
+    let name = Array(name.utf8)
+    return beamline_contains(bytes, bytes.count, name, name.count) != 0
+  }
 
   /// The libraries that the modules imported by an object ask to be linked with: section `.swift1_autolink_entries`, entries like `-lFoundation`.
   ///

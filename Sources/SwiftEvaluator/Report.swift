@@ -97,11 +97,11 @@ struct Report {
   /// Takes generated names out of a message: `Cell12.Point` is the Point of the cell that has run as number 9.
   func tidy(_ message: String) -> String {
     guard message.contains("Cell") else { return message }
-    return message.replacing(/\bCell([0-9]+)\.([A-Za-z_][A-Za-z_0-9.]*)/) { match in
-      if let number = numbers["Cell\(match.1)"] { return "\(match.2) (of \(number))" }
+    return message.replacing(/\b(Cell[0-9]+_[0-9a-f]{8})\.([A-Za-z_][A-Za-z_0-9.]*)/) { match in
+      if let number = numbers[String(match.1)] { return "\(match.2) (of \(number))" }
       return "\(match.2)"
-    }.replacing(/\bmodule 'Cell([0-9]+)'/) { match in
-      numbers["Cell\(match.1)"] ?? "another cell"
+    }.replacing(/\bmodule '(Cell[0-9]+_[0-9a-f]{8})'/) { match in
+      numbers[String(match.1)] ?? "another cell"
     }
   }
 }

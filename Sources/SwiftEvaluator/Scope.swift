@@ -43,6 +43,14 @@ struct Scope {
   /// The names that are lost when the process that holds them dies, in alphabetical order.
   var names: [String] { owners.keys.sorted() }
 
+  /// The modules that every cell from now on imports as a whole.
+  var wholeImports: [String] {
+    imports.compactMap { line in
+      let words = line.split(separator: " ")
+      return words.count == 2 && words[0] == "import" && words[1].utf8.allSatisfy(ModuleName.isPart) ? String(words[1]) : nil
+    }
+  }
+
   /// The lines that go before a cell so that it sees what it mentions.
   func prelude(for cell: CellSyntax) -> [String] { plan(for: cell).lines }
 

@@ -21,7 +21,7 @@ struct SessionFolder: Sendable {
   func remove() { SessionFolder.remove(path) }
 
   private static func remove(_ path: String) {
-    for name in names(in: path) { unlink("\(path)/\(name)") }
+    for name in names(in: path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
     rmdir(path)
   }
 
@@ -34,7 +34,8 @@ struct SessionFolder: Sendable {
     }
   }
 
-  private static func names(in folder: String) -> [String] {
+  /// The names of what a folder holds; none when it cannot be read.
+  static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var result: [String] = []

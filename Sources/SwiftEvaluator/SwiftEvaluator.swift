@@ -9,7 +9,8 @@ public final class SwiftEvaluator: Evaluator {
 
   private let toolchain: Toolchain
   private let folder: SessionFolder
-  private let compiler: Compiler
+  let compiler: Compiler
+  private let foresight: Foresight
   private let sourceKit: SourceKit
   /// Belongs to the one thread that evaluates cells.
   private let notebook: Mutex<Notebook>
@@ -22,31 +23,45 @@ public final class SwiftEvaluator: Evaluator {
     var isInterrupted = false
     /// How many cells have been begun.
     var cells = 0
+    /// The compilation of the running cell.
+    var ticket = Compiler.Ticket()
     /// What completion sees: the notebook after the last cell that has ended.
-    var prelude: [String] = []
+    var scope = Scope()
     var numbers: [String: String] = [:]
   }
 
   private struct Notebook {
-    var scope = Scope()
+    var base = Foresight.Base()
     var report = Report()
-    var sharedObjects: [UInt32: (path: String, map: SourceMap, name: String)] = [:]
+    /// Cells that have begun to run, by the numbers that the worker knows them by.
+    var begun: [UInt32: (module: String, sharedObject: String, map: SourceMap, name: String)] = [:]
     var libraries: Set<String> = []
   }
 
   /// Where the worker, the cells' library and its modules are, when they are not beside this program (tests).
   public struct Configuration: Sendable {
     public var products: String?
-    public init(products: String? = nil) { self.products = products }
+    /// Where compiled cells are kept for other sessions, when not in the user's cache folder.
+    public var cache: String?
+    public init(products: String? = nil, cache: String? = nil) {
+      self.products = products
+      self.cache = cache
+    }
   }
 
   /// Starts the worker and the first compiler, and returns at once.
   ///
   /// - Throws: one sentence that says what is missing to compile cells.
   public init(configuration: Configuration = Configuration()) throws {
+    // A compiler or a worker that ends while it is written to is found out by other means.
+    signal(SIGPIPE, SIG_IGN)
     toolchain = try Toolchain(products: configuration.products)
     folder = try SessionFolder()
-    compiler = try Compiler(toolchain: toolchain, folder: folder.path)
+    let compiler = try Compiler(toolchain: toolchain, folder: folder.path, cacheFolder: configuration.cache)
+    self.compiler = compiler
+    foresight = Foresight(compiler: compiler) { cell, base in
+      CellPlan(cell, settings: CellSettings(), scope: base.scope, keys: base.keys, identity: compiler.identity)
+    }
     sourceKit = SourceKit(toolchain: toolchain)
     notebook = Mutex(Notebook())
     current = Mutex(Current(worker: try WorkerProcess(toolchain: toolchain)))
@@ -70,51 +85,56 @@ public final class SwiftEvaluator: Evaluator {
   }
 
   public func evaluate(_ cell: Cell, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
+    let ticket = Compiler.Ticket()
     current.withLock { current in
       current.isRunning = true
       current.isInterrupted = false
+      current.ticket = ticket
       current.cells += 1
     }
     defer { current.withLock { $0.isRunning = false } }
     return notebook.withLock { notebook in
-      let outcome = evaluate(cell, in: &notebook, emit: emit)
+      let outcome = evaluate(cell, settings: CellSettings(), in: &notebook, ticket: ticket, emit: emit)
       current.withLock { current in
-        current.prelude = notebook.scope.fullPrelude
+        current.scope = notebook.base.scope
         current.numbers = notebook.report.numbers
       }
       return outcome
     }
   }
 
-  private func evaluate(_ cell: Cell, in notebook: inout Notebook, emit: @escaping @Sendable (CellOutput) -> Void) -> CellOutcome {
-    let syntax = CellSyntax(cell.text)
-    if syntax.isEmpty { return .finished }
-    let serial = compiler.nextSerial
-    let module = Compiler.module(serial)
-    let name = cell.number.map { "In[\($0)]" } ?? "In[*]"
-    let rewriter = CellRewriter(syntax, earlier: notebook.scope.variables, earlierTasks: notebook.scope.tasks)
-    let map = SourceMap(cell.text, edits: rewriter.edits)
-    notebook.report.cells[name] = map.lines
-    notebook.report.numbers[module] = name
+  public func foresee(_ cells: [Cell]) { foresight.expect(cells) }
 
-    let prelude = ["import CellSupport"] + notebook.scope.prelude(for: syntax) + ["enum \(Scope.marker(of: module)) {}"]
-    let origin = Origin(name: name, map: map, linesBefore: prelude.count + 1)
+  private func evaluate(
+    _ cell: Cell, settings: CellSettings, in notebook: inout Notebook, ticket: Compiler.Ticket,
+    emit: @escaping @Sendable (CellOutput) -> Void
+  ) -> CellOutcome {
+    let plan = plan(cell, settings, notebook)
+    foresight.meet(plan)
+    if plan.syntax.isEmpty { return .finished }
+    notebook.report.cells[plan.name] = plan.map.lines
     let output: Compiler.Output
     do {
-      output = try compiler.compile(script(prelude, map, name: name), serial: serial, clauses: syntax.clauses.count)
+      output = try compiler.compile(plan, ticket: ticket)
     } catch {
-      if case .rejected(let messages) = error, messages.contains("_cell") || messages.contains("_Cell"),
-        let plain = rejectionOfPlainText(cell.text, prelude, name: name, report: notebook.report)
-      {
-        return plain
-      }
-      return outcome(of: error, origin: origin, report: notebook.report)
+      return rejection(of: plan, error, settings, notebook)
     }
-    let warnings = diagnostics(output.messages, origin: origin).filter(\.isWorthShowing)
+    notebook.report.numbers[output.module] = plan.name
+    let warnings = diagnostics(output.messages, plan).filter(\.isWorthShowing)
     if !warnings.isEmpty { emit(.text(notebook.report.warnings(warnings), .standardError)) }
-    notebook.sharedObjects[UInt32(serial)] = (output.sharedObject, map, name)
-    if isInterrupted { return interrupted(report: notebook.report, places: []) }
+    return run(plan, output, in: &notebook, emit: emit)
+  }
 
+  private func plan(_ cell: Cell, _ settings: CellSettings, _ notebook: Notebook, isPlain: Bool = false) -> CellPlan {
+    CellPlan(
+      cell, settings: settings, scope: notebook.base.scope, keys: notebook.base.keys, identity: compiler.identity, isPlain: isPlain)
+  }
+
+  private func run(
+    _ plan: CellPlan, _ output: Compiler.Output, in notebook: inout Notebook, emit: @escaping @Sendable (CellOutput) -> Void
+  ) -> CellOutcome {
+    let number = UInt32(notebook.begun.count + 1)
+    notebook.begun[number] = (output.module, output.sharedObject, plan.map, plan.name)
     guard let worker = try? livingWorker(&notebook) else {
       return .lost(CellFailure(name: "WorkerDied", message: "No process for cells can be started.", traceback: []))
     }
@@ -123,13 +143,15 @@ public final class SwiftEvaluator: Evaluator {
     }
     // Under the lock: an interrupt comes either before this, and the cell does not begin, or after it, and the worker knows of the cell.
     let hasBegun = current.withLock { current in
-      if !current.isInterrupted { worker.begin(cell: serial, sharedObject: output.sharedObject, entry: output.entry) }
+      if !current.isInterrupted { worker.begin(cell: number, sharedObject: output.sharedObject, entry: output.entry) }
       return !current.isInterrupted
     }
     if !hasBegun { return interrupted(report: notebook.report, places: []) }
+    foresight.begin(plan.cell, leadingTo: notebook.base.after(plan, output))
     switch worker.follow(emit: emit) {
     case .ended(let end):
-      notebook.scope.absorb(syntax, module: module, reached: end.how == .finished ? .max - 1 : end.reached, clauses: output.clauses)
+      notebook.base = notebook.base.after(plan, output, reached: end.how == .finished ? .max - 1 : end.reached)
+      compiler.preload(notebook.base.scope.wholeImports)
       return outcome(of: end, in: notebook)
     case .notLoaded(let reason):
       return .rejected(notebook.report.failure(name: "LinkError", message: reason, places: []))
@@ -138,54 +160,42 @@ public final class SwiftEvaluator: Evaluator {
     }
   }
 
-  private func script(_ prelude: [String], _ map: SourceMap, name: String) -> String {
-    """
-    \(prelude.joined(separator: "\n"))
-    #sourceLocation(file: "\(name)", line: 1)
-    \(map.text)
-
-    """
-  }
-
-  /// Where a mistake runs into one of the insertions (`print("a` and no closing quote), the compiler's word on the text without them.
-  private func rejectionOfPlainText(_ text: String, _ prelude: [String], name: String, report: Report) -> CellOutcome? {
-    let map = SourceMap(text, edits: [])
-    do {
-      _ = try compiler.compile(script(prelude, map, name: name), serial: compiler.nextSerial)
-      return nil
-    } catch {
-      return outcome(of: error, origin: Origin(name: name, map: map, linesBefore: prelude.count + 1), report: report)
-    }
-  }
-
   // MARK: How a cell ended
 
-  /// Where the compiled text comes from.
-  private struct Origin {
-    var name: String
-    var map: SourceMap
-    /// Generated lines before the cell's first.
-    var linesBefore: Int
-  }
-
-  private func diagnostics(_ messages: String, origin: Origin) -> [Diagnostic] {
+  private func diagnostics(_ messages: String, _ plan: CellPlan) -> [Diagnostic] {
     Diagnostic.parse(messages) { file, line, column in
       // A cell with `#sourceLocation()` of its own goes back to counting the lines of what was compiled.
-      let line = file == "<stdin>" ? line - origin.linesBefore : line
+      let line = file == Compiler.sourceName ? line - plan.linesBefore : line
       // A place in generated text, or in the interface of an earlier cell's module, says nothing to a person.
-      guard file == origin.name || file == "<stdin>", (1...origin.map.lines.count).contains(line) else { return (nil, line, column) }
-      return (origin.name, line, origin.map.originalColumn(line: line, column: column))
+      guard file == plan.name || file == Compiler.sourceName, (1...plan.map.lines.count).contains(line) else { return (nil, line, column) }
+      return (plan.name, line, plan.map.originalColumn(line: line, column: column))
     }
   }
 
-  private func outcome(of failure: Compiler.Failure, origin: Origin, report: Report) -> CellOutcome {
+  private func rejection(
+    of plan: CellPlan, _ failure: Compiler.Failure, _ settings: CellSettings, _ notebook: Notebook
+  ) -> CellOutcome {
+    guard case .rejected(let messages) = failure,
+      plan.syntax.tree.hasError || diagnostics(messages, plan).contains(where: \.speaksOfInsertion)
+    else { return outcome(of: failure, plan, notebook.report) }
+    // Where a mistake runs into one of the insertions (`print("a` and no closing quote), the compiler's word on the text without them.
+    let plain = self.plan(plan.cell, settings, notebook, isPlain: true)
+    do {
+      _ = try compiler.compile(plain)
+      return outcome(of: failure, plan, notebook.report)
+    } catch {
+      return outcome(of: error, plain, notebook.report)
+    }
+  }
+
+  private func outcome(of failure: Compiler.Failure, _ plan: CellPlan, _ report: Report) -> CellOutcome {
     switch failure {
     case .interrupted: return interrupted(report: report, places: [])
     case .broken(let message): return .rejected(report.failure(name: "CompileError", message: message, places: []))
     case .rejected(let messages):
       var shown: [Diagnostic] = []
       var isBehindError = false
-      for diagnostic in diagnostics(messages, origin: origin) {
+      for diagnostic in diagnostics(messages, plan) {
         // A note belongs to the message before it; a note without a place would point into generated text.
         if diagnostic.severity != .note { isBehindError = diagnostic.severity == .error }
         guard isBehindError, !shown.contains(diagnostic), diagnostic.severity == .error || diagnostic.cell != nil else { continue }
@@ -231,14 +241,18 @@ public final class SwiftEvaluator: Evaluator {
     var found: [Int: [Symbolizer.Location]] = [:]
     var innermost = ""
     for cell in Set(frames.map(\.cell)) {
-      guard let object = notebook.sharedObjects[cell] else { continue }
+      guard let object = notebook.begun[cell] else { continue }
       let indices = frames.indices.filter { frames[$0].cell == cell }
-      let locations = symbolizer.locations(of: indices.map { frames[$0].offset }, in: object.path)
+      let locations = symbolizer.locations(of: indices.map { frames[$0].offset }, in: object.sharedObject)
       for (index, list) in zip(indices, locations) {
         if index == 0 { innermost = list.first?.function ?? "" }
         found[index] = list.compactMap { location in
-          guard location.file == object.name, location.line > 0, location.line <= object.map.lines.count else { return nil }
+          // Where optimised code was inlined, the compiler names its own file, with the cell's lines.
+          guard location.file == object.name || location.file == "-" || location.file == "\(object.module).swift",
+            location.line > 0, location.line <= object.map.lines.count
+          else { return nil }
           var location = location
+          location.file = object.name
           location.column = location.column > 0 ? object.map.originalColumn(line: location.line, column: location.column) : 0
           return location
         }
@@ -252,12 +266,14 @@ public final class SwiftEvaluator: Evaluator {
   private func lost(_ status: Int32, _ notebook: inout Notebook) -> CellOutcome {
     let signal = status & 0x7f
     let how = signal == 0 ? "ended with status \(status >> 8 & 0xff)" : "was ended by signal \(signal) (\(Trap.name(ofSignal: signal)))"
-    let names = notebook.scope.names
+    let names = notebook.base.scope.names
     let listed = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
     let lost = names.isEmpty ? "Nothing had been declared." : "Lost are \(listed): run their cells again."
     let report = notebook.report
     notebook = Notebook()
     notebook.report = report
+    foresight.forget()
+    compiler.forgetLoadedModules()
     current.withLock { current in
       current.worker?.close()
       current.worker = nil
@@ -299,9 +315,10 @@ public final class SwiftEvaluator: Evaluator {
       let isFirst = !current.isInterrupted
       current.isInterrupted = true
       current.worker?.interrupt()
+      current.ticket.cancel()
       return isFirst ? current.cells : nil
     }
-    compiler.interrupt()
+    foresight.interrupt()
     if let cell { watch(cell) }
   }
 
@@ -345,12 +362,13 @@ public final class SwiftEvaluator: Evaluator {
   }
 
   private var editor: EditorServices {
-    let (prelude, numbers) = current.withLock { ($0.prelude, $0.numbers) }
-    return EditorServices(sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: prelude, numbers: numbers)
+    let (scope, numbers) = current.withLock { ($0.scope, $0.numbers) }
+    return EditorServices(sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: scope.fullPrelude, numbers: numbers)
   }
 
   public func shutdown() {
     sourceKit.shutdown()
+    foresight.forget()
     compiler.shutdown()
     current.withLock { current in
       current.worker?.shutdown()
@@ -382,6 +400,9 @@ extension SwiftEvaluator {
 }
 
 extension Diagnostic {
+  /// The message names something that the cell's author has not written.
+  fileprivate var speaksOfInsertion: Bool { message.contains("_cell") || message.contains("_Cell") }
+
   /// Warnings that help in a notebook. What cells do all the time is no mistake: to extend a type of another cell, to ignore a value.
   fileprivate var isWorthShowing: Bool {
     guard severity == .warning, cell != nil else { return false }

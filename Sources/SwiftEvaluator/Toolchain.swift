@@ -29,6 +29,26 @@ struct Toolchain: Sendable {
     #endif
   }
 
+  /// What the compiler is: another one makes other things of the same text.
+  var compilerIdentity: Digest { Toolchain.identity(of: [frontend, linker, startObject]) }
+
+  /// What cells are compiled against: the cells' library and its modules.
+  var libraryIdentity: Digest {
+    let interfaces = SessionFolder.names(in: modules).filter { $0.hasSuffix(".swiftmodule") }.sorted().map { "\(modules)/\($0)" }
+    return Toolchain.identity(of: [cellLibrary, worker] + interfaces + moduleMaps)
+  }
+
+  /// Files by path, size and time of change: to read them all at every start would take longer than to compile a cell.
+  private static func identity(of files: [String]) -> Digest {
+    var text = ""
+    for path in files {
+      var status = stat()
+      let path = resolved(path) ?? path
+      if stat(path, &status) == 0 { text += "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)\n" }
+    }
+    return Digest(of: text.utf8)
+  }
+
   /// Finds everything, or says in one sentence what is missing.
   init(products: String? = nil) throws(MissingPart) {
     guard let runtime = Toolchain.path(ofSymbol: "swift_retain"), let range = runtime.lastRange(of: "/lib/swift/linux/") else {

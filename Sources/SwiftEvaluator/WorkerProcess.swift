@@ -81,8 +81,8 @@ final class WorkerProcess: Sendable {
   }
 
   /// Lets the worker run a cell; ``follow(emit:)`` must come next.
-  func begin(cell: Int, sharedObject: String, entry: String) {
-    send(beamline_command_run, FrameWriter.number(UInt32(cell)) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
+  func begin(cell: UInt32, sharedObject: String, entry: String) {
+    send(beamline_command_run, FrameWriter.number(cell) + FrameWriter.string(sharedObject) + FrameWriter.string(entry))
   }
 
   /// Lets the worker take a message of a comm; ``follow(emit:)`` must come next.

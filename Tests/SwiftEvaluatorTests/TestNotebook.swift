@@ -1,4 +1,5 @@
 import Display
+import Foundation
 import JupyterKernel
 import Synchronization
 import Testing
@@ -10,7 +11,13 @@ final class TestNotebook {
   let evaluator: SwiftEvaluator
   private var count = 0
 
-  init() throws { evaluator = try SwiftEvaluator() }
+  /// - Parameter cache: where compiled cells are kept; a folder that all tests of a run share when nil.
+  init(cache: String? = nil) throws {
+    evaluator = try SwiftEvaluator(configuration: .init(cache: cache ?? TestNotebook.cache))
+  }
+
+  /// A new folder, so that a run of the tests does not depend on the one before.
+  static let cache = FileManager.default.temporaryDirectory.appendingPathComponent("beamline-tests-\(UUID())").path
   deinit { evaluator.shutdown() }
 
   struct Run {
@@ -25,6 +32,12 @@ final class TestNotebook {
     var failure: CellFailure? { outcome.failure }
     /// The traceback without colours.
     var traceback: [String] { (failure?.traceback ?? []).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") } }
+  }
+
+  /// Runs a cell behind which others wait.
+  func foresee(_ cells: [String], after first: String) {
+    evaluator.foresee(cells.enumerated().map { Cell(text: $1, number: count + 2 + $0) })
+    run(first)
   }
 
   /// Runs a cell; `during` is called when the first output comes.

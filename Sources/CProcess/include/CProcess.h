@@ -8,3 +8,9 @@ int beamline_pipe(int ends[2], int lowest, int capacity);
 
 // The file that the named function of this process was loaded from; NULL when there is none. The text lives as long as the process.
 const char *beamline_file_of_function(const char *name);
+
+// Whether `count` bytes contain `wanted_count` others in a row.
+int beamline_contains(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
+// How many bytes wait in a pipe to be read. 0, or -1 with errno set.
+int beamline_waiting(int descriptor, int *count);

@@ -63,7 +63,7 @@ extension Trace: Displayable, CustomStringConvertible {
 }
 
 extension LanguageModel {
-  /// Goes through a text once more and looks at what a strategy's adapters do at every step of it.
+  /// Goes through a text once more and looks at what a strategy's checker and adapters do at every step of it.
   ///
   /// - Throws: ``DecodingError`` when an adapter is itself random, or leaves no token.
   public func trace(of continuation: Continuation, under strategy: Sampling) async throws -> Trace {
@@ -72,13 +72,17 @@ extension LanguageModel {
     var chain = AdapterChain(adapters: strategy.adapters)
     var output = try await model.read(continuation.prompt)
     var steps: [Trace.Step] = []
+    var text = try strategy.checker.map { try CheckedText($0, model: self, prompt: continuation.prompt) }
     for (index, token) in continuation.tokens.enumerated() {
       let length = continuation.prompt.count + index
       let next = try NextToken(output.logits, row: 0, afterTokens: length)
       let position = Position(prompt: continuation.prompt, generated: Array(continuation.tokens[..<index]), beside: output.logits)
-      let adapted = try chain.candidates(next, at: position)
+      // As when it was drawn: the checker's mask before the adapters.
+      let allowed = text.flatMap { next.restricted(to: $0.mask)?.next } ?? next
+      let adapted = try chain.candidates(allowed, at: position)
       let step = Trace.Step(next, adapted, token: token, label: vocabulary.label(of: token))
       chain.accept(token, logProbability: step.adaptedLogProbability)
+      text?.accept(token, keptMass: 1)
       steps.append(step)
       if index + 1 < continuation.tokens.count { output = try await model.forward([ForwardInput(output.states[0], token)]) }
     }

@@ -72,7 +72,8 @@ struct BeamRun {
     }
     let results = results
     return try recorder.search(
-      variant.name, results: results, width: settings.width, seed: seed, model: model, reports: reports(of: results))
+      variant.name, results: results, width: settings.width, seed: seed, model: model, reports: reports(of: results),
+      settings: hasBound ? settings : nil)
   }
 
   /// Writes every group's texts on by a token, one group after the other.
@@ -112,6 +113,12 @@ struct BeamRun {
     if !ranked.isEmpty { return Array(ranked.prefix(settings.texts * groups.count)) }
     let best = dead.max { score(of: $0) < score(of: $1) }
     return best.map { [$0] } ?? []
+  }
+
+  /// Whether the sum so far bounds what a text can be ranked by.
+  private var hasBound: Bool {
+    let isPlain = variant.groups == 1 && variant.chance == nil && settings.guide == nil
+    return isPlain && (settings.adapters.isEmpty || settings.adaptedScore == .normalized)
   }
 
   private func score(of node: Int?) -> Double { node.map(key) ?? -.infinity }

@@ -100,6 +100,17 @@ public struct BeamSearch: DeterministicStrategy, CheckableStrategy {
     return search
   }
 
+  /// The same search with another width, all of whose texts are returned.
+  func widened(to width: Int) -> BeamSearch {
+    var search = BeamSearch(
+      width: width, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, stopping: stopping, adaptedScore: adaptedScore
+    ) {
+      for adapter in adapters { adapter }
+    }
+    search.checker = checker
+    return search
+  }
+
   func space(_ request: GenerationRequest) -> SearchSpace {
     var space = SearchSpace(request, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
     space.adapters = adapters

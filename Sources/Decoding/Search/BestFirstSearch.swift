@@ -1,147 +1,71 @@
 import LanguageModels
 
-/// A* search for the text with the highest score: always continues the beginning that could still become the best.
-struct BestFirstSearch {
-  /// A beginning that may still be continued.
-  private struct Entry {
-    /// No text that begins so has a higher score.
-    var bound: Double
-    var total: Double
-    /// The continued beginning that it adds a token to; −1 for the prompt.
-    var parent: Int
-    var token: Int32
+/// Looks for the text with the highest score by always going on with the beginning that could still become the best (A*).
+///
+/// ```swift
+/// BestFirstSearch(maximumNewTokens: 8, budget: .forwardCalls(5_000))
+/// ```
+/// Log-probabilities are at most 0, so that the sum so far, by the kindest length, bounds all continuations: when no bound is above the
+/// best complete text, that text is the optimum. When the budget ends first, the result is the best text that is known, and
+/// ``Search/bound`` says what no text exceeds. It begins with the greedy text, to have one to beat.
+///
+/// Complexity: at most as many forward calls as the budget says, one at a time; memory for as many states.
+///
+/// Source: Hart, Nilsson and Raphael 1968; Meister, Vieira and Cotterell 2020, «Best-first beam search».
+public struct BestFirstSearch: DeterministicStrategy, CheckableStrategy {
+  public let budget: Certificate.Budget
+  private var beams: BeamSearch
+
+  /// - Parameters:
+  ///   - maximumNewTokens: at least 1.
+  ///   - budget: more calls than the greedy text needs, one for each token.
+  ///   - adapters: none for the model's own distribution; none that draws at random.
+  public init(
+    maximumNewTokens: Int, budget: Certificate.Budget = .forwardCalls(10_000), lengthPenalty: LengthPenalty = .sum,
+    @AdapterBuilder _ adapters: () -> [any Adapter] = { [] }
+  ) {
+    require(
+      budget.calls > maximumNewTokens,
+      "BestFirstSearch(budget: .forwardCalls(\(budget.calls))): the greedy text alone needs up to \(maximumNewTokens) calls; allow more.")
+    self.budget = budget
+    beams = BeamSearch(width: 1, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, adapters)
   }
 
-  /// A beginning that has been continued.
-  private struct Expanded {
-    var parent: Int
-    var token: Int32
-    var logProbability: Double
-    var length: Int
-    var total: Double
-    var state: ModelState
+  public var checker: AnyChecker? {
+    get { beams.checker }
+    set { beams.checker = newValue }
   }
 
-  private(set) var metered: MeteredModel
-  private let prompt: [Int]
-  private let maximumNewTokens: Int
-  private let lengthPenalty: LengthPenalty
-  /// `[vocabulary]`: an array, because every token of every row asks.
-  private let isEnd: [Bool]
-  private var best: Continuation
-  private var bestScore: Double
-  private var expanded: [Expanded] = []
-  /// A heap with the highest bound first.
-  private var frontier: [Entry] = []
-  private var remaining = 0
-  /// Entries up to this bound are forgotten: there are enough better ones.
-  private var cutoff = -Double.infinity
-
-  /// - Parameter incumbent: a complete text to beat.
-  init(model: any LanguageModel, prompt: [Int], maximumNewTokens: Int, lengthPenalty: LengthPenalty, incumbent: Continuation) {
-    metered = MeteredModel(model)
-    self.prompt = prompt
-    self.maximumNewTokens = maximumNewTokens
-    self.lengthPenalty = lengthPenalty
-    let ends = model.endTokens
-    isEnd = (0..<model.vocabulary.count).map(ends.contains)
-    best = incumbent
-    bestScore = lengthPenalty.score(incumbent.logProbability, length: incumbent.tokens.count)
+  public func generate(_ request: GenerationRequest) async throws -> Search {
+    let greedy = try await beams.generate(request)
+    let isComplete = greedy.best.check.map { $0.ending == .complete } ?? true
+    let space = beams.space(request)
+    var run = BestFirstRun(space, incumbent: isComplete ? greedy.score : -.infinity, recorder: SearchRecorder(space))
+    let (_, bound) = try await run.run(forwardCalls: budget.calls - greedy.ledger.forwardCalls)
+    let found = run.recordFound()
+    run.recordFrontier(64)
+    var recorder = run.recorder!
+    let result = found ?? recorder.add(greedy)
+    let report = found == nil ? greedy.best.check : run.found?.check
+    return try recorder.search(
+      description, results: [result], width: nil, model: run.metered, reports: [report], earlier: greedy.ledger, settings: beams,
+      bound: bound)
   }
 
-  /// Searches until the optimum is proven or the budget is spent.
-  ///
-  /// - Returns: the best complete text, its score, and a score that no text exceeds: its own once it is proven.
-  mutating func run(forwardCalls: Int) async throws -> (best: Continuation, score: Double, bound: Double) {
-    remaining = forwardCalls - 1
-    let start = try await metered.read(prompt)
-    expanded.append(Expanded(parent: -1, token: -1, logProbability: 0, length: 0, total: 0, state: start.states[0]))
-    try expand(0, start.logits)
-    while let next = frontier.first, next.bound > bestScore {
-      guard remaining > 0 else { return (best, bestScore, next.bound) }
-      remaining -= 1
-      removeFirst()
-      let parent = expanded[next.parent]
-      let output = try await metered.forward([ForwardInput(parent.state, Int(next.token))])
-      expanded.append(
-        Expanded(
-          parent: next.parent, token: next.token, logProbability: next.total - parent.total, length: parent.length + 1, total: next.total,
-          state: output.states[0]))
-      try expand(expanded.count - 1, output.logits)
+  public var description: String { beams.described(as: "BestFirstSearch, at most \(budget.calls) calls") }
+}
+
+extension SearchRecorder {
+  /// Adds the best text of another search of the same space; returns the place of its end, nil for the empty text.
+  fileprivate mutating func add(_ search: Search) -> Int? {
+    guard let end = search.results.first else { return nil }
+    var place: Int?
+    for index in search.path(to: end) {
+      let (token, parent) = (search.nodes[index].token, place)
+      let known = nodes.firstIndex { $0.parent == parent && $0.token == token }
+      place = known ?? add(search.nodes[index].scoredTokens, after: place)
+      set(.kept, of: place!)
     }
-    return (best, bestScore, bestScore)
-  }
-
-  /// Looks at every token after a beginning: complete texts are compared with the best, the others join the frontier.
-  private mutating func expand(_ index: Int, _ logits: Logits) throws {
-    let beginning = expanded[index]
-    let length = beginning.length + 1
-    let next = try NextToken(logits, row: 0, afterTokens: prompt.count + beginning.length)
-    let divisor = lengthPenalty.divisor(length: length)
-    let kindest = lengthPenalty.kindestDivisor(from: length + 1, to: maximumNewTokens)
-    for (token, logProbability) in next.logProbabilities.enumerated() where logProbability > -.infinity {
-      let total = beginning.total + Double(logProbability)
-      if length == maximumNewTokens || isEnd[token] {
-        if total / divisor > bestScore {
-          bestScore = total / divisor
-          best = continuation(index, token, Double(logProbability))
-        }
-      } else {
-        let bound = total / kindest
-        if bound > bestScore, bound > cutoff { insert(Entry(bound: bound, total: total, parent: index, token: Int32(token))) }
-      }
-    }
-    trim()
-  }
-
-  private func continuation(_ index: Int, _ token: Int, _ logProbability: Double) -> Continuation {
-    var tokens = [token]
-    var scores = [logProbability]
-    var next = index
-    while expanded[next].parent >= 0 {
-      tokens.append(Int(expanded[next].token))
-      scores.append(expanded[next].logProbability)
-      next = expanded[next].parent
-    }
-    return Continuation(of: metered.model, prompt: prompt, tokens: tokens.reversed(), logProbabilities: scores.reversed())
-  }
-
-  /// Forgets what the budget can never reach: of the frontier, no more entries can be continued than calls remain, and one more
-  /// is enough to say the bound.
-  private mutating func trim() {
-    guard frontier.count > 2 * remaining + 4_096 else { return }
-    frontier.sort(by: Self.isBefore)
-    // A sorted array is a heap.
-    frontier.removeLast(frontier.count - (remaining + 1))
-    cutoff = frontier[remaining].bound
-  }
-
-  /// The order of the frontier: by bound, then by what was found first, then by token, so that the same search is always the same.
-  private static func isBefore(_ left: Entry, _ right: Entry) -> Bool {
-    (right.bound, left.parent, left.token) < (left.bound, right.parent, right.token)
-  }
-
-  private mutating func insert(_ entry: Entry) {
-    frontier.append(entry)
-    var child = frontier.count - 1
-    while child > 0, Self.isBefore(frontier[child], frontier[(child - 1) / 2]) {
-      frontier.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private mutating func removeFirst() {
-    frontier.swapAt(0, frontier.count - 1)
-    frontier.removeLast()
-    var parent = 0
-    while true {
-      var first = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < frontier.count && Self.isBefore(frontier[child], frontier[first]) {
-        first = child
-      }
-      if first == parent { return }
-      frontier.swapAt(parent, first)
-      parent = first
-    }
+    return place
   }
 }

@@ -50,27 +50,37 @@ public struct Certificate: Sendable {
 extension Search {
   /// Looks for the optimum within a budget, and for the smallest width that finds it.
   ///
-  /// - Throws: what the model's calls throw.
+  /// Adapters and a checker are part of what is searched: the optimum is that of the adapted scores among the texts that are allowed.
+  ///
+  /// - Throws: ``DecodingError/noCertificate(strategy:reason:)`` where the score of a text has no bound (values, penalties, chance), or
+  ///   the result is no complete text; what the model's calls throw.
   public func certificate(budget: Certificate.Budget) async throws -> Certificate {
     let calls = budget.calls
     require(calls >= 1, "certificate(budget: .forwardCalls(\(calls))): the budget is at least 1.")
-    var search = BestFirstSearch(
-      model: space.model, prompt: space.prompt, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty, incumbent: best)
-    let found = try await search.run(forwardCalls: calls)
+    guard let settings else {
+      throw DecodingError.noCertificate(
+        strategy: strategy, reason: "it ranks by more than log-probabilities, of which a beginning's sum is no bound.")
+    }
+    if let ending = best.check?.ending, ending != .complete {
+      throw DecodingError.noCertificate(
+        strategy: strategy, reason: "the result is no complete text for its checker, but \(ending.rawValue).")
+    }
+    var search = BestFirstRun(space, incumbent: score)
+    let (bestScore, bound) = try await search.run(forwardCalls: calls)
     var ledger = search.metered.ledger
     var widths = 0
     var smallest: Int?
-    while found.score >= found.bound, smallest == nil {
-      let beam = BeamSearch(width: widths + 1, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty)
+    while bestScore >= bound, smallest == nil {
+      let beam = settings.widened(to: widths + 1)
       // A step advances at most the width; what would go over the budget is not begun.
       guard ledger.forwardCalls + 1 + (maximumNewTokens - 1) * beam.width <= calls else { break }
       let again = try await beam.generate(GenerationRequest(model: space.model, prompt: space.prompt))
       ledger = ledger + again.ledger
       widths += 1
-      if again.score >= found.bound { smallest = widths }
+      if again.score >= bound { smallest = widths }
     }
     return Certificate(
-      result: best, bestKnown: found.best, resultScore: score, bestKnownScore: found.score, bound: found.bound, smallestWidth: smallest,
+      result: best, bestKnown: search.found ?? best, resultScore: score, bestKnownScore: bestScore, bound: bound, smallestWidth: smallest,
       widthsTried: widths, lengthPenalty: lengthPenalty, ledger: ledger)
   }
 }

@@ -53,7 +53,9 @@ public struct Exhaustive: DeterministicStrategy, Equatable {
     }
     let ranked = recorder.ordered(complete.map { SearchCandidate(node: $0, key: recorder.nodes[$0].score, beginning: 0) })
     recorder.close(step: [ranked], kept: Set(complete))
-    return try recorder.search(description, results: ranked.map(\.node), width: nil, model: model)
+    return try recorder.search(
+      description, results: ranked.map(\.node), width: nil, model: model,
+      settings: BeamSearch(width: 1, maximumNewTokens: maximumNewTokens, lengthPenalty: lengthPenalty), bound: ranked.first?.key)
   }
 
   public var description: String { "Exhaustive" + (lengthPenalty == .sum ? "" : ", \(lengthPenalty)") }

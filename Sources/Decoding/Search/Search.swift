@@ -24,8 +24,12 @@ public struct Search: GenerationOutcome {
   public let seed: UInt64?
   /// How many texts were kept at each step; nil when all were, or as many as the budget allowed.
   public let width: Int?
+  /// A score that no text exceeds, where the search can tell: that of the result once it is proven to be the optimum.
+  public let bound: Double?
   /// What was searched; certificates search it again.
   let space: SearchSpace
+  /// A beam search of the same space, for certificates; nil where the score has no bound.
+  let settings: BeamSearch?
 
   /// How texts were ranked.
   public var lengthPenalty: LengthPenalty { space.lengthPenalty }
@@ -60,7 +64,7 @@ extension Search: Displayable, CustomStringConvertible {
     }
     let isAdapted = !space.adapters.isEmpty
     let isGuided = results.contains { nodes[$0].value != nil }
-    return Table(rows, caption: strategy + (seed.map { ", seed \($0)" } ?? "") + ": \(ledger)") {
+    return Table(rows, caption: strategy + (seed.map { ", seed \($0)" } ?? "") + boundWords + ": \(ledger)") {
       Column("rank", \.rank)
       Column("text", \.continuation.text)
       Column("log p", \.continuation.logProbability, format: .fixed(6))
@@ -74,6 +78,11 @@ extension Search: Displayable, CustomStringConvertible {
         Column("ended", \.continuation.isFinished)
       }
     }.showing(rows: 16)
+  }
+
+  private var boundWords: String {
+    guard let bound else { return "" }
+    return bound <= score ? ", the optimum" : ", no text above \(NumberFormat.fixed(6).text(bound))"
   }
 
   public var mimeBundle: MIMEBundle { table.mimeBundle }

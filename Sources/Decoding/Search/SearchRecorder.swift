@@ -75,8 +75,12 @@ struct SearchRecorder {
   /// - Parameters:
   ///   - results: nodes; nil is the empty text, where the prompt is a dead end.
   ///   - reports: what the checker says of each; empty without one.
+  ///   - earlier: what was spent before the meter was set up.
+  ///   - settings: a beam search of the same space; nil where its score has no bound.
+  ///   - bound: a score that no text exceeds.
   func search(
-    _ strategy: String, results: [Int?], width: Int?, seed: UInt64? = nil, model metered: MeteredModel, reports: [CheckReport?] = []
+    _ strategy: String, results: [Int?], width: Int?, seed: UInt64? = nil, model metered: MeteredModel, reports: [CheckReport?] = [],
+    earlier: Ledger = Ledger(), settings: BeamSearch? = nil, bound: Double? = nil
   ) throws -> Search {
     var metered = metered
     let continuations = results.enumerated().map { index, node in
@@ -85,7 +89,7 @@ struct SearchRecorder {
     metered.write(continuations)
     return Search(
       strategy: strategy, nodes: nodes, steps: steps, results: results.compactMap { $0 }, continuations: continuations,
-      ledger: metered.ledger, seed: seed, width: width, space: space)
+      ledger: earlier + metered.ledger, seed: seed, width: width, bound: bound, space: space, settings: settings)
   }
 
   private func continuation(to node: Int?, _ report: CheckReport?) -> Continuation {

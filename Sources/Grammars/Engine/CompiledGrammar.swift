@@ -75,7 +75,7 @@ public struct GrammarState: CheckerState {
       for byte in bytes {
         let next = stacks.step(set, byte)
         if next == StackArena.dead {
-          refusal = Refusal(byte: byte, offset: offset, allowed: (0...255).filter { stacks.step(set, $0) != StackArena.dead })
+          refusal = Refusal(byte: byte, offset: offset, allowed: stacks.nextBytes(of: set))
           return (next, [])
         }
         offset += 1

@@ -83,33 +83,31 @@ extension StackArena {
 
   /// Marks the tokens of a part of the tree that can be read; says where the unknown stack came to the top.
   private mutating func walk(
-    _ trie: TokenTrie, from start: Int, to end: Int, _ set: Int32, into mask: inout TokenMask, onUnknown: (Int) -> Void = { _ in }
+    _ trie: TokenTrie, from start: Int, to end: Int, _ set: Int32, into mask: inout TokenMask, onUnknown: ((Int) -> Void)? = nil
   ) {
     guard start < end else { return }
-    let top = Int(trie.depths[start]) - 1
+    let (bytes, depths, ends, tokenStarts, tokens) = (trie.bytes, trie.depths, trie.ends, trie.tokenStarts, trie.tokens)
+    let top = Int(depths[start]) - 1
     // The sets after the bytes on the way to the current place.
     var path = [Int32](repeating: 0, count: trie.depth - top + 1)
     path[0] = set
+    var words = mask.words
     var place = start
-    trie.bytes.withUnsafeBufferPointer { bytes in
-      trie.depths.withUnsafeBufferPointer { depths in
-        trie.ends.withUnsafeBufferPointer { ends in
-          path.withUnsafeMutableBufferPointer { path in
-            while place < end {
-              let depth = Int(depths[place]) - 1 - top
-              let next = step(path[depth], bytes[place])
-              if next == Self.dead {
-                place = Int(ends[place])
-                continue
-              }
-              for index in trie.tokenStarts[place]..<trie.tokenStarts[place + 1] { mask.insert(Int(trie.tokens[Int(index)])) }
-              if flags(of: next).contains(.open) { onUnknown(place) }
-              path[depth + 1] = next
-              place += 1
-            }
-          }
-        }
+    while place < end {
+      let depth = Int(depths[place]) - 1 - top
+      let next = step(path[depth], bytes[place])
+      if next == Self.dead {
+        place = Int(ends[place])
+        continue
       }
+      for index in Int(tokenStarts[place])..<Int(tokenStarts[place + 1]) {
+        let token = Int(tokens[index])
+        words[token >> 6] |= 1 << UInt64(token & 63)
+      }
+      if let onUnknown, flags(of: next).contains(.open) { onUnknown(place) }
+      path[depth + 1] = next
+      place += 1
     }
+    mask = TokenMask(count: mask.count, words: words)
   }
 }

@@ -55,11 +55,7 @@ extension Tokenizer {
   public init(wordPieces path: String, lowercases: Bool = true) throws {
     var file = WordPieceFile(path, nil)
     file.lowercases = lowercases
-    var parts = try file.read()
-    (parts.special.classifier, parts.special.separator) = (parts.id(of: "[CLS]"), parts.id(of: "[SEP]"))
-    (parts.special.padding, parts.special.mask) = (parts.id(of: "[PAD]"), parts.id(of: "[MASK]"))
-    parts.special.unknown = parts.id(of: "[UNK]")
-    self = parts.tokenizer()
+    self = try file.read().tokenizer()
   }
 
   private static func optionalField(_ path: String) throws -> Field? {

@@ -34,7 +34,25 @@ struct WordPieceFile {
     let separator = try require("[SEP]", "sep_token", tokens)
     parts.postProcessor = .bert(classifier: classifier, separator: separator)
     try parts.addTokens(of: config)
+    try addSpecialTokens(to: &parts)
     return parts
+  }
+
+  /// The tokens with a part to play are found in a text where the vocabulary has them, as BERT's tokenizer finds them whatever its
+  /// configuration lists.
+  private func addSpecialTokens(to parts: inout TokenizerParts) throws(TokenizerError) {
+    let roles: [(String, String, WritableKeyPath<SpecialTokens, Int?>)] = [
+      ("[PAD]", "pad_token", \.padding), ("[UNK]", "unk_token", \.unknown), ("[CLS]", "cls_token", \.classifier),
+      ("[SEP]", "sep_token", \.separator), ("[MASK]", "mask_token", \.mask),
+    ]
+    for (fallback, key, role) in roles {
+      let field = try config?.optional(key)
+      let content = try field.map { (field) throws(TokenizerError) in try SpecialTokens.content(field) } ?? fallback
+      guard let id = parts.id(of: content) else { continue }
+      parts.special[keyPath: role] = id
+      if !parts.added.contains(where: { $0.id == id }) { parts.added.append(AddedToken(content: content, id: id, isSpecial: true)) }
+    }
+    parts.added.sort { $0.id < $1.id }
   }
 
   private func require(_ fallback: String, _ key: String, _ tokens: TokenTable) throws(TokenizerError) -> Int {
