@@ -109,17 +109,27 @@ let package = Package(
     .target(name: "CHub", linkerSettings: [.linkedLibrary("pthread")]),
     .target(name: "Hub", dependencies: ["CHub", "HTTP", "Display"]),
     .target(name: "Pretrained", dependencies: ["Checkpoints", "Decoding", "Display", "Hub", "Inference", "LanguageModels", "Tokenizers"]),
+    .target(name: "CMiniatures", exclude: ["Weights"], cSettings: [.headerSearchPath("Weights")]),
+    .target(
+      name: "Finetuning", dependencies: ["CMiniatures", "Checkpoints", "Display", "Layers", "Pretrained", "Tensors", "Tokenizers"]),
+    .executableTarget(name: "pretrain-miniatures", dependencies: ["Finetuning", "Display"], path: "Recipes/Miniatures"),
+    .executableTarget(name: "finetuning-agreement", dependencies: ["Finetuning"], path: "Recipes/Agreement", exclude: ["agree.py"]),
+    .executableTarget(name: "finetuning-mnli", dependencies: ["Finetuning"], path: "Recipes/MNLI", exclude: ["reference.py"]),
+    .testTarget(name: "FinetuningTests", dependencies: ["Checkpoints", "Display", "Finetuning", "Layers", "Tensors"]),
     .target(
       name: "Beamline",
-      dependencies: ["Checkpoints", "LanguageModels", "Grammars", "Decoding", "Hub", "Pretrained", "Tensors", "Layers", "Display"]),
+      dependencies: [
+        "Checkpoints", "LanguageModels", "Grammars", "Decoding", "Finetuning", "Hub", "Pretrained", "Tensors", "Layers", "Display",
+      ]),
     .target(name: "CellSupport", dependencies: ["Display"]),
 
     // Measurements against peers.
     .executableTarget(
-      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["README.md", "compare.py", "python_agreement.py"]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),
+    .executableTarget(name: "search-benchmark", dependencies: ["Decoding", "LanguageModels", "Pretrained"], path: "Benchmarks/Search"),
 
     // Tests.
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures", "make_fixtures.py"]),

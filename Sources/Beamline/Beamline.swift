@@ -1,6 +1,7 @@
 @_exported import Checkpoints
 @_exported import Decoding
 @_exported import Display
+@_exported import Finetuning
 @_exported import Grammars
 @_exported import Hub
 @_exported import LanguageModels

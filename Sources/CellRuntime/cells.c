@@ -23,6 +23,7 @@ static struct ending elsewhere;
 
 struct arena *volatile cell_arena;
 volatile sig_atomic_t cell_must_stop;
+volatile sig_atomic_t cell_was_asked;
 
 typedef void describe_error(void *error, struct payload *into);
 static describe_error *describe;
@@ -86,6 +87,7 @@ static void finish(void) {
   pthread_mutex_lock(&lock);
   is_running = false;
   cell_must_stop = 0;
+  cell_was_asked = 0;
   input_cancel();
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
@@ -180,6 +182,7 @@ static void begin(struct work *work) {
   input_forget_failure();
   marks = 0;
   cell_must_stop = 0;
+  cell_was_asked = 0;
   happened_elsewhere = false;
   is_running = true;
   waiting = work;
@@ -213,6 +216,7 @@ static void *insist(void *unused) {
     if (!done) {
       if (turn > 100) cell_must_stop = 2;
       pthread_cond_broadcast(&changed);
+      if (turn > 15) cell_was_asked = 1;
       if (turn > 15 || happened_elsewhere) pthread_kill(cell_thread, SIGUSR2);
     }
     pthread_mutex_unlock(&lock);

@@ -99,6 +99,11 @@ static ssize_t stdout_write(void *cookie, const char *bytes, size_t count) {
   lock_writing();
   if (leaving > 0) write_stream(1, bytes, leaving);
   unlock_writing();
+  // A loop that does nothing but print is hardly ever met anywhere else. The stream is left locked; the next cell gets a fresh one.
+  struct arena *arena = current_arena;
+  if (cell_was_asked && cell_must_stop && arena && arena == cell_arena && arena->armed && !arena->handling && !arena->awaiting) {
+    contain_leave(beamline_end_interrupted, 0);
+  }
   return (ssize_t)count;
 }
 

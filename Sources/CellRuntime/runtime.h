@@ -97,6 +97,7 @@ void cells_watch_throws(void);
 // A thread other than the cell's trapped or called exit.
 void cells_elsewhere(const struct ending *ending);
 extern struct arena *volatile cell_arena;
+extern volatile sig_atomic_t cell_was_asked;  // asked some time ago: it may be left wherever that harms nothing
 extern volatile sig_atomic_t cell_must_stop;  // an interrupt was asked for, or something happened elsewhere
 
 // --- conformances.c

@@ -59,6 +59,18 @@ public struct Checkpoint: Sendable {
     }
   }
 
+  /// A model whose weights lie in the program itself, as a safetensors file.
+  ///
+  /// - Parameter weights: there as long as the process.
+  package init(name: String, config: JSON, staticWeights weights: UnsafeRawBufferPointer) throws(CheckpointError) {
+    path = name
+    self.config = config
+    generationConfig = nil
+    byName = try Self.index(try SafetensorsFile(MappedFile(name: name, staticBytes: weights)).tensors)
+    ggufMetadata = [:]
+    isGGUF = false
+  }
+
   /// The names of all tensors, sorted.
   public var names: [String] { byName.keys.sorted() }
 

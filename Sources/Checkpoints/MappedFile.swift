@@ -12,6 +12,7 @@ public final class MappedFile: @unchecked Sendable {
   public let path: String
   /// The bytes of the file, there as long as this object is: hold on to it while they are used.
   let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
 
   /// Maps the file at `path`.
   ///
@@ -25,6 +26,7 @@ public final class MappedFile: @unchecked Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else { throw CheckpointError(file: path, .unreadable("not a regular file")) }
     let count = Int(status.st_size)
     self.path = path
+    isMapped = true
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
@@ -33,8 +35,17 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
+  /// A file that lies in the program itself.
+  ///
+  /// - Parameter bytes: there as long as the process.
+  init(name: String, staticBytes bytes: UnsafeRawBufferPointer) {
+    path = name
+    self.bytes = bytes
+    isMapped = false
+  }
+
   deinit {
-    if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    if isMapped, let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }
 
   /// Whether the first bytes are those of a text.
@@ -46,7 +57,7 @@ public final class MappedFile: @unchecked Sendable {
   ///
   /// A model that packs its weights calls this tensor by tensor, so that file and packed copy never stand in memory together.
   public func release(_ range: Range<Int>) {
-    guard let start = bytes.baseAddress else { return }
+    guard isMapped, let start = bytes.baseAddress else { return }
     let page = sysconf(Int32(_SC_PAGESIZE))
     let first = (range.lowerBound + page - 1) / page * page
     let last = range.upperBound / page * page

@@ -18,7 +18,11 @@ public struct SafetensorsFile: Sendable {
 
   /// Opens and checks a file.
   public init(path: String) throws(CheckpointError) {
-    let file = try MappedFile(path: path)
+    try self.init(MappedFile(path: path))
+  }
+
+  init(_ file: MappedFile) throws(CheckpointError) {
+    let path = file.path
     defer { withExtendedLifetime(file) {} }
     let size = file.bytes.count
     guard size >= 8 else { throw CheckpointError(file: path, .truncated(part: "the header's length", needed: 8, available: UInt64(size))) }

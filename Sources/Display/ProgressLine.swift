@@ -62,15 +62,15 @@ struct ProgressLine: Displayable, Sendable {
     case .running:
       parts = [count]
       if let fraction { parts.append("\(Int(fraction * 100)) %") }
-      if elapsed > .zero { parts.append(time(seconds)) }
+      if elapsed > .zero { parts.append(readableTime(seconds)) }
       if let rate, rate > 0 {
         parts.append(speed(rate))
-        if fraction != nil, let total, completed < total { parts.append("\(time(Double(total - completed) / rate)) left") }
+        if fraction != nil, let total, completed < total { parts.append("\(readableTime(Double(total - completed) / rate)) left") }
       }
     case .finished:
-      parts = ["\(count) in \(time(seconds))"]
+      parts = ["\(count) in \(readableTime(seconds))"]
       if completed > 0, seconds > 0 { parts.append(speed(Double(completed) / seconds)) }
-    case .stopped: parts = ["stopped at \(count) after \(time(seconds))"]
+    case .stopped: parts = ["stopped at \(count) after \(readableTime(seconds))"]
     }
     if !note.isEmpty { parts.append(note) }
     return parts.joined(separator: " · ")
@@ -78,13 +78,13 @@ struct ProgressLine: Displayable, Sendable {
 
   /// `25.0/s`, `1,250/s`; where a step takes more than a second, `3.2 s each`.
   private func speed(_ rate: Double) -> String {
-    if rate < 1 { return "\(time(1 / rate)) each" }
+    if rate < 1 { return "\(readableTime(1 / rate)) each" }
     return (rate < 100 ? NumberFormat.fixed(1).text(rate) : grouped(Int(min(rate, 1e15)))) + "/s"
   }
 }
 
 /// A time for reading: `0.42 s`, `8.4 s`, `2 min 05 s`, `3 h 20 min`.
-func time(_ seconds: Double) -> String {
+public func readableTime(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return noValue }
   if seconds < 1 { return NumberFormat.fixed(2).text(seconds) + " s" }
   if seconds < 60 { return NumberFormat.fixed(1).text(min(seconds, 59.9)) + " s" }

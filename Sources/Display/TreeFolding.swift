@@ -5,16 +5,25 @@ extension Tree {
   /// 1. dropped leaves that are siblings become one line;
   /// 2. a chain of nodes without a choice becomes one node, and what was dropped around it a number;
   /// 3. branches that were kept for a while and lead to no survivor become one line;
-  /// 4. of the remaining branches, those away from the result become one line.
+  /// 4. of the remaining branches, those away from the result become one line; where there is no result, of each node's children as many
+  ///    stay as there is room for, four at least.
   public func folded(to count: Int) -> Tree {
     let depth = root.depth
-    let steps: [() -> Node] = [
+    let withoutDeadEnds = { root.foldingDeadEnds(depth: depth).foldingDroppedLeaves().foldingChains(separator) }
+    var steps: [() -> Node] = [
       { root },
       { root.foldingDroppedLeaves() },
       { root.foldingDroppedLeaves().foldingChains(separator) },
-      { root.foldingDeadEnds(depth: depth).foldingDroppedLeaves().foldingChains(separator) },
-      { root.foldingDeadEnds(depth: depth).foldingDroppedLeaves().foldingChains(separator).foldingAwayFromResult() },
+      withoutDeadEnds,
     ]
+    // The root and the line that stands for the rest take two.
+    var siblings = max(4, count - 2)
+    while true {
+      let shown = siblings
+      steps.append { withoutDeadEnds().foldingAwayFromResult(showing: shown) }
+      if siblings == 4 { break }
+      siblings = max(4, siblings / 2)
+    }
     var tree = self
     for step in steps {
       tree.root = step()
@@ -61,17 +70,22 @@ extension Tree.Node {
     if status == .dropped { return self }
     var node = self
     var lost = 0
+    var labels = [label]
     while true {
       let living = node.children.filter { $0.status != .dropped }
       guard living.count == 1, let next = living.first, next.status == node.status else { break }
       let beside = node.children.filter { $0.status == .dropped }.reduce(0) { $0 + $1.realCount }
       lost += beside
       node.weight += beside + next.weight
-      node.label += separator + next.label
+      labels.append(next.label)
       node.cells = next.cells
       node.note = next.note
       node.children = next.children
     }
+    // A long chain would be a text of many lines: its beginning and its end tell it.
+    let left = labels.count - 160
+    if left > 1 { labels.replaceSubrange(120..<(120 + left), with: ["… \(grouped(left)) more …"]) }
+    node.label = labels.joined(separator: separator)
     let isEnd = !node.children.isEmpty && node.children.allSatisfy { $0.status == .dropped }
     let after = isEnd ? node.children.reduce(0) { $0 + $1.realCount } : 0
     if isEnd {
@@ -102,19 +116,22 @@ extension Tree.Node {
     return node
   }
 
-  fileprivate func foldingAwayFromResult() -> Tree.Node {
+  fileprivate func foldingAwayFromResult(showing count: Int) -> Tree.Node {
     var node = self
     let way = children.filter(\.isBest)
     let others = children.filter { !$0.isBest }
     guard !others.isEmpty else {
-      node.children = way.map { $0.foldingAwayFromResult() }
+      node.children = way.map { $0.foldingAwayFromResult(showing: count) }
       return node
     }
     // Without a result to lead to, the first few branches stand for the rest.
-    let shown = way.isEmpty ? Array(others.prefix(4)) : way
-    let rest = others.dropFirst(way.isEmpty ? 4 : 0).reduce(0) { $0 + $1.realCount }
-    node.children = shown.map { $0.foldingAwayFromResult() }
-    if rest > 0 { node.children.append(.fold(rest, "nodes in other branches")) }
+    let shown = way.isEmpty ? Array(others.prefix(count)) : way
+    let rest = Array(others.dropFirst(way.isEmpty ? count : 0))
+    node.children = shown.map { $0.foldingAwayFromResult(showing: count) }
+    if !rest.isEmpty {
+      let words = rest.allSatisfy(\.children.isEmpty) ? "more" : "nodes in other branches"
+      node.children.append(.fold(rest.reduce(0) { $0 + $1.realCount }, words))
+    }
     return node
   }
 }

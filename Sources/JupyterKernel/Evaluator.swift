@@ -86,6 +86,8 @@ public enum CellOutput: Sendable {
   case page(MIMEBundle)
   /// A comm is opened, used or closed.
   case comm(CommMessage)
+  /// The process that held the variables, and all objects that talked over comms, was replaced.
+  case restarted
   /// From now on so many bytes of printed text are shown of this cell; nil shows all that it shows.
   case limit(text: Int?)
   /// The cell waits until ``Evaluator/answer(_:)`` is called. A password must not be seen while it is typed.

@@ -39,6 +39,11 @@ extension Session {
         return Answer(reply: InterruptReply())
       case (ShutdownRequest.messageType, _):
         return Answer(reply: ShutdownReply(isRestart: try ShutdownRequest(content: request.content).isRestart), endsKernel: true)
+      case ("create_subshell_request", .control), ("delete_subshell_request", .control), ("list_subshell_request", .control):
+        // A subshell would be one more line of cells that waits for the same process: nothing is gained, so none is offered.
+        return refusal(of: type, "subshells are not supported: one cell runs at a time; questions are answered meanwhile without them")
+      case ("debug_request", .control):
+        return refusal(of: type, "there is no debugger")
       default:
         log("«\(type)» on \(channel.rawValue) is not known; it gets no reply")
         return Answer()
@@ -49,6 +54,11 @@ extension Session {
       let isRequest = type.hasSuffix("_request")
       return Answer(reply: isRequest ? ErrorReply(to: type, name: "MalformedRequest", message: "\(error)") : nil)
     }
+  }
+
+  /// The feature is not among `supported_features`; whoever asks all the same does not wait for ever.
+  private func refusal(of type: String, _ sentence: String) -> Answer {
+    Answer(reply: ErrorReply(to: type, name: "NotSupported", message: sentence))
   }
 
   private var kernelInfo: KernelInfoReply {

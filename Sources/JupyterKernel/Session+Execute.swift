@@ -89,6 +89,7 @@ extension Session {
 
   private func hand(on output: CellOutput, of request: ExecuteRequest, count: Int, parent: Message) {
     switch output {
+    case .restarted: state.withLock { $0.comms = [] }
     // Not an output: a silent cell may talk to its widgets.
     case .comm(let message): publish(message, parent: parent)
     case .inputRequest(let prompt, let isPassword):
@@ -115,7 +116,7 @@ extension Session {
       publish(ClearOutput(waits: wait), parent: parent)
     case .comm(let message): publish(message, parent: parent)
     // The first is part of the reply, the second goes to stdin.
-    case .page, .inputRequest, .limit: break
+    case .page, .inputRequest, .limit, .restarted: break
     }
   }
 }

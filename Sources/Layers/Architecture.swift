@@ -58,6 +58,9 @@ public struct Architecture {
     (plans, residuals) = try Self.plan(self.layers, vocabularySize, context, width, initializer)
   }
 
+  /// Whether one vector for a whole text comes out, not one for every token.
+  public var classifies: Bool { plans.last.map { !$0.output.contains("time") } ?? false }
+
   /// Plans afresh: every network has weights of its own.
   func planned() -> [Plan] {
     // What was planned once can be planned again: a description does not change.

@@ -69,6 +69,7 @@ public struct SelfAttention: Layer {
         // Queries, then keys: they lie side by side.
         mixed = mixed.rotated(heads: layer.heads + layer.keyValueHeads, size: size, base: base, start: pass.prefixLength)
       }
+      pass.keep(mixed, from: layer.heads * size)
       if let ahead { mixed = .concatenatedInTime([ahead, mixed]) }
       var options = AttentionOptions(
         heads: layer.heads, keyValueHeads: layer.keyValueHeads, scale: layer.isScaled ? 1 / Float(size).squareRoot() : 1,

@@ -22,7 +22,7 @@ public final class Network {
   let plans: [Plan]
   /// What transformers calls its tensors, and its configuration; nil for layers that it has no names for.
   let names: CheckpointNames?
-  let config: JSON?
+  package let config: JSON?
   /// The Hugging Face folder that it was made from, whose tokenizer is its tokenizer.
   let source: String?
   /// What ``addLowRank(rank:alpha:targets:seed:)`` has put beside the weights.

@@ -109,3 +109,12 @@ extension Parameter {
     }
   }
 }
+
+extension Network {
+  /// What a parameter is called in checkpoints of transformers; where it is one of three in one tensor, which.
+  package func checkpointName(of parameter: String) -> (name: String, third: Int?)? {
+    guard let (name, layout) = names?.match(parameter) else { return nil }
+    if case .third(let part) = layout { return (name, part) }
+    return (name, nil)
+  }
+}

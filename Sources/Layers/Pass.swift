@@ -17,6 +17,8 @@ public final class Pass {
   /// Keys and values put before those of the tokens, one tensor for every attention layer: see ``Network/KeyValuePrefix``.
   let keyValuePrefix: [Tensor]
   private var prefixesTaken = 0
+  /// Keys and values of the first sequence in every attention layer so far, where they are wanted; rotated already.
+  var keptKeysAndValues: [Tensor]?
   /// What layers beside the main path have computed: the scores of ``NextSentence``.
   var sideOutput: Tensor?
 
@@ -46,6 +48,15 @@ public final class Pass {
     let width = inner + heads * size
     return Tensor(repeating: 0, shape: [tokens.count * length, width]).adding(repeated, atColumn: heads * size)
       .reshaped(to: [tokens.count, length, width])
+  }
+
+  /// Keeps keys and values, which lie behind the queries, of the first sequence.
+  func keep(_ joined: Tensor, from column: Int) {
+    guard keptKeysAndValues != nil else { return }
+    let (time, width) = (joined.shape[1], joined.shape[2])
+    let elements = joined.elements
+    let kept = (0..<time).flatMap { elements[($0 * width + column)..<($0 + 1) * width] }
+    keptKeysAndValues?.append(Tensor(kept, shape: [time, width - column]))
   }
 
   /// Whether the run is for training: dropout drops.

@@ -40,6 +40,14 @@ extension Network {
     return results
   }
 
+  /// Keys and values of a text in every attention layer, `[time, 2 · keyValueHeads · size]`: what a prefix of the text would be.
+  public func keysAndValues(of tokens: [Int]) throws(ModelError) -> [Tensor] {
+    let pass = Pass(tokens: TokenBatch([tokens]), decoderTokens: nil, random: nil)
+    pass.keptKeysAndValues = []
+    _ = try run(Array(plans.dropLast()), Tensor([]), pass)
+    return pass.keptKeysAndValues ?? []
+  }
+
   /// What flows into the last layer: features of the input, `[batch, width]` before a classifier.
   public func features(_ batch: TokenBatch) throws(ModelError) -> Tensor {
     try run(Array(plans.dropLast()), Tensor([]), Pass(tokens: batch, decoderTokens: nil, random: nil))

@@ -54,19 +54,61 @@ struct Directive: Equatable {
     }
   }
 
-  /// Takes the directives off a cell: what is left has an empty line for each, so that lines keep their numbers.
+  /// Takes the directives off a cell: in what is left, spaces stand in their place, so that everything else keeps its own.
   static func cut(from text: String) throws(Mistake) -> (directives: [Directive], swift: String) {
-    guard text.utf8.contains(UInt8(ascii: "%")) else { return ([], text) }
-    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    let (lines, swift) = mask(text)
     var directives: [Directive] = []
-    for index in lines.indices {
-      let line = lines[index].drop { $0.isWhitespace }
-      if line.isEmpty || line.hasPrefix("//") { continue }
-      guard line.first == "%" else { break }
-      directives.append(try Directive(String(line), line: index + 1))
-      lines[index] = ""
+    for line in lines { directives.append(try Directive(String(line.text), line: line.number)) }
+    return (directives, swift)
+  }
+
+  /// The text with spaces in place of all lines that are directives or begin to be some.
+  static func masked(_ text: String) -> String { mask(text).swift }
+
+  private static func mask(_ text: String) -> (lines: [(text: Substring, number: Int)], swift: String) {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return ([], text) }
+    var found: [(text: Substring, number: Int)] = []
+    var swift = String.UnicodeScalarView()
+    var number = 0
+    var rest = text[...]
+    while !rest.isEmpty {
+      number += 1
+      let line = rest.prefix { !$0.isNewline }
+      let words = line.drop { $0.isWhitespace }
+      if words.first == "%" {
+        found.append((words, number))
+        for _ in line.unicodeScalars { swift.append(" ") }
+      } else if words.isEmpty || words.hasPrefix("//") {
+        swift.append(contentsOf: line.unicodeScalars)
+      } else {
+        break
+      }
+      rest = rest[line.endIndex...]
+      if let end = rest.first {
+        swift.append(contentsOf: end.unicodeScalars)
+        rest = rest.dropFirst()
+      }
     }
-    return directives.isEmpty ? ([], text) : (directives, lines.joined(separator: "\n"))
+    swift.append(contentsOf: rest.unicodeScalars)
+    return found.isEmpty ? ([], text) : (found, String(swift))
+  }
+
+  /// The first line that looks like a directive but stands behind Swift, where it is an operator.
+  static func misplaced(in text: String) -> Name? {
+    for line in masked(text).split(whereSeparator: \.isNewline) {
+      let words = line.drop { $0.isWhitespace }
+      guard words.first == "%", let word = words.dropFirst().split(whereSeparator: \.isWhitespace).first else { continue }
+      if words.dropFirst().hasPrefix(word), let name = Name(rawValue: String(word)) { return name }
+    }
+    return nil
+  }
+
+  /// It does something of its own, before the cell's Swift is compiled.
+  var hasEffect: Bool { [.vars, .package, .restart].contains(name) }
+
+  /// What a list of directives changes in how the cell is compiled.
+  static func settings(_ directives: [Directive]) -> CellSettings {
+    CellSettings(isOptimised: directives.contains { $0.name == .optimise } ? true : nil)
   }
 
   private init(_ text: String, line: Int) throws(Mistake) {

@@ -12,6 +12,8 @@ struct EditorServices {
   let folder: String
   /// The imports that make every live name visible.
   let prelude: [String]
+  /// What makes the modules of packages known.
+  let packageArguments: [String]
   /// The number that the notebook shows for each module.
   let numbers: [String: String]
 
@@ -39,7 +41,7 @@ struct EditorServices {
           "compilerargs",
           .texts(
             [path, "-module-name", "Editor", "-swift-version", "5", "-enable-bare-slash-regex", "-I", folder, "-I", toolchain.modules]
-              + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] })
+              + toolchain.moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + packageArguments)
         ),
       ] + more)
   }

@@ -14,6 +14,13 @@ struct BuiltPackages: Sendable, Equatable {
   var compilerArguments: [String]
   /// `swift-algorithms 1.2.1`
   var summary: String
+  /// Folders whose names need not be said when a file in them is named.
+  var roots: [String]
+
+  /// A file of the packages as a person knows it: `Geometry/Sources/Geometry/Circle.swift`.
+  func shortName(of path: String) -> String? {
+    roots.first { path.hasPrefix($0 + "/") }.map { String(path.dropFirst($0.count + 1)) }
+  }
 }
 
 /// Builds Swift packages with SwiftPM, as dependencies of a package of its own in the user's cache folder.
@@ -41,7 +48,7 @@ final class PackageBuild: Sendable {
     self.report = report
     let digest = "\(toolchain.root)\n\(requests)".utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     key = "NotebookPackages" + String(digest, radix: 16)
-    folder = UserCache.folder("packages") + "/" + key
+    folder = CompileCache.home + "/packages/" + key
   }
 
   struct Interrupted: Error {}
@@ -101,7 +108,7 @@ final class PackageBuild: Sendable {
 
       """
     let sources = "\(folder)/Sources/\(key)"
-    UserCache.make(sources)
+    guard CompileCache.makeFolder(sources) else { throw PackageFailure("The folder \(sources) cannot be made.") }
     try write(manifest, to: folder + "/Package.swift")
     try write("// What cells import is linked into one library.\n", to: sources + "/Empty.swift")
   }
@@ -200,12 +207,13 @@ final class PackageBuild: Sendable {
     guard stat(library, &status) == 0, let arguments = compilerArguments() else {
       throw PackageFailure("SwiftPM built \(requests.map(\.identity).joined(separator: ", ")), but left no library in \(products).")
     }
-    var modules = UserCache.names(in: products + "/Modules").filter { $0.hasSuffix(".swiftmodule") }.map { String($0.dropLast(12)) }
+    var modules = SessionFolder.names(in: products + "/Modules").filter { $0.hasSuffix(".swiftmodule") }.map { String($0.dropLast(12)) }
     modules.removeAll { $0 == key }
     return BuiltPackages(
       key: key, library: library, stamp: "\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec).\(status.st_size)", modules: modules.sorted(),
-      compilerArguments: arguments, summary: requests.map { $0.identity + (version(of: $0).map { " " + $0 } ?? "") }.joined(separator: ", ")
-    )
+      compilerArguments: arguments,
+      summary: requests.map { $0.identity + (version(of: $0).map { " " + $0 } ?? "") }.joined(separator: ", "),
+      roots: [folder + "/.build/checkouts"] + requests.compactMap(\.parentFolder))
   }
 
   /// The version that was chosen.

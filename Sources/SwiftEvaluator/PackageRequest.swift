@@ -69,6 +69,12 @@ struct PackageRequest: Equatable {
     return last.hasSuffix(".git") ? String(last.dropLast(4)) : last
   }
 
+  /// The folder in which that of the package lies; nil for a repository.
+  var parentFolder: String? {
+    guard case .folder(let path) = source else { return nil }
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+
   /// The line of a manifest.
   var dependency: String {
     switch source {

@@ -1,4 +1,5 @@
 import Display
+internal import Glibc
 import JupyterKernel
 
 /// How a failure reads in a notebook: first what went wrong, then the cell's own line with a caret.
@@ -48,6 +49,22 @@ struct Report {
     guard let cell = diagnostic.cell else { return [what] }
     let place = Place(cell: cell, line: diagnostic.line, column: diagnostic.column, length: diagnostic.length)
     return ["\(Self.faint)\(cell):\(diagnostic.line):\(character(place))\(Self.plain) \(what)"] + excerpt(place, color: color)
+  }
+
+  /// Makes a line of a package's source known, under the name that a person knows the file by; nil for lines of other libraries.
+  mutating func quote(_ location: Symbolizer.Location, of package: BuiltPackages) -> Symbolizer.Location? {
+    guard location.line > 0, let name = package.shortName(of: location.path) else { return nil }
+    if cells[name] == nil {
+      let file = open(location.path, O_RDONLY | O_CLOEXEC)
+      if file >= 0 {
+        let text = String(decoding: readAll(file), as: UTF8.self)
+        cells[name] = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        close(file)
+      }
+    }
+    var location = location
+    location.file = name
+    return location
   }
 
   /// What happened while the cell ran, where, and how the program had come there (innermost first).

@@ -37,6 +37,14 @@ struct Scope {
     owners.compactMapValues { $0.last?.declaration.kind == .variable ? $0.last?.module : nil }
   }
 
+  /// Live variables in alphabetical order; a computed one is worked out anew at each mention.
+  var listedVariables: [(name: String, module: String, isComputed: Bool)] {
+    owners.sorted { $0.key < $1.key }.compactMap { name, list in
+      guard let last = list.last, last.declaration.kind == .variable else { return nil }
+      return (name, last.module, last.declaration.mark == 0)
+    }
+  }
+
   /// Live variables that `async let` declared.
   var tasks: Set<String> { Set(owners.filter { $0.value.last?.declaration.isTask == true }.keys) }
 

@@ -7,17 +7,17 @@ internal import Synchronization
 public final class SwiftEvaluator: Evaluator {
   public let language: LanguageInfo
 
-  private let toolchain: Toolchain
+  let toolchain: Toolchain
   private let folder: SessionFolder
   let compiler: Compiler
   private let foresight: Foresight
   private let sourceKit: SourceKit
   /// Belongs to the one thread that evaluates cells.
   private let notebook: Mutex<Notebook>
-  private let current: Mutex<Current>
+  let current: Mutex<Current>
 
   /// What other threads need to know while the notebook itself is in use.
-  private struct Current {
+  struct Current {
     var worker: WorkerProcess?
     var isRunning = false
     var isInterrupted = false
@@ -28,14 +28,23 @@ public final class SwiftEvaluator: Evaluator {
     /// What completion sees: the notebook after the last cell that has ended.
     var scope = Scope()
     var numbers: [String: String] = [:]
+    /// What makes the modules of packages known to a compiler.
+    var packageArguments: [String] = []
   }
 
-  private struct Notebook {
+  struct Notebook {
     var base = Foresight.Base()
     var report = Report()
     /// Cells that have begun to run, by the numbers that the worker knows them by.
     var begun: [UInt32: (module: String, sharedObject: String, map: SourceMap, name: String)] = [:]
     var libraries: Set<String> = []
+    /// What `%package` has brought in.
+    var packages: [BuiltPackages] = []
+    /// How long the last cell's compilation was waited for.
+    var compilation = Duration.zero
+
+    /// Frames in packages are numbered from here on, in order; those in cells stay below.
+    static let numberOfFirstPackage: UInt32 = 1 << 31
   }
 
   /// Where the worker, the cells' library and its modules are, when they are not beside this program (tests).
@@ -60,7 +69,11 @@ public final class SwiftEvaluator: Evaluator {
     let compiler = try Compiler(toolchain: toolchain, folder: folder.path, cacheFolder: configuration.cache)
     self.compiler = compiler
     foresight = Foresight(compiler: compiler) { cell, base in
-      CellPlan(cell, settings: CellSettings(), scope: base.scope, keys: base.keys, identity: compiler.identity)
+      // What a directive does decides how the cell is compiled.
+      guard let (directives, swift) = try? Directive.cut(from: cell.text), !directives.contains(where: \.hasEffect) else { return nil }
+      return CellPlan(
+        Cell(text: swift, number: cell.number), settings: Directive.settings(directives), scope: base.scope, keys: base.keys,
+        identity: compiler.identity)
     }
     sourceKit = SourceKit(toolchain: toolchain)
     notebook = Mutex(Notebook())
@@ -94,7 +107,7 @@ public final class SwiftEvaluator: Evaluator {
     }
     defer { current.withLock { $0.isRunning = false } }
     return notebook.withLock { notebook in
-      let outcome = evaluate(cell, settings: CellSettings(), in: &notebook, ticket: ticket, emit: emit)
+      let outcome = obey(cell, in: &notebook, ticket: ticket, emit: emit)
       current.withLock { current in
         current.scope = notebook.base.scope
         current.numbers = notebook.report.numbers
@@ -105,7 +118,7 @@ public final class SwiftEvaluator: Evaluator {
 
   public func foresee(_ cells: [Cell]) { foresight.expect(cells) }
 
-  private func evaluate(
+  func evaluate(
     _ cell: Cell, settings: CellSettings, in notebook: inout Notebook, ticket: Compiler.Ticket,
     emit: @escaping @Sendable (CellOutput) -> Void
   ) -> CellOutcome {
@@ -114,7 +127,9 @@ public final class SwiftEvaluator: Evaluator {
     if plan.syntax.isEmpty { return .finished }
     notebook.report.cells[plan.name] = plan.map.lines
     let output: Compiler.Output
+    let start = ContinuousClock.now
     do {
+      defer { notebook.compilation = ContinuousClock.now - start }
       output = try compiler.compile(plan, ticket: ticket)
     } catch {
       return rejection(of: plan, error, settings, notebook)
@@ -209,8 +224,8 @@ public final class SwiftEvaluator: Evaluator {
 
   private func outcome(of end: WorkerProcess.End, in notebook: Notebook) -> CellOutcome {
     if end.how == .finished { return .finished }
-    let (places, innermost) = places(of: end.frames, in: notebook)
-    let report = notebook.report
+    var report = notebook.report
+    let (places, innermost) = places(of: end.frames, in: notebook, quoting: &report)
     switch end.how {
     case .finished: return .finished
     case .threw: return .threw(report.failure(name: end.name, message: end.message, places: places))
@@ -235,14 +250,26 @@ public final class SwiftEvaluator: Evaluator {
     .interrupted(report.failure(name: "Interrupted", message: "the cell was stopped; its variables are kept", places: places))
   }
 
-  /// The lines of the cells that the frames lie in, and the name of the innermost function: for a trap without a message it says what failed.
-  private func places(of frames: [WorkerProcess.End.Frame], in notebook: Notebook) -> ([Report.Place], String) {
+  /// The lines of cells and packages that the frames lie in, and the name of the innermost function: for a trap without a message it says
+  /// what failed.
+  private func places(
+    of frames: [WorkerProcess.End.Frame], in notebook: Notebook, quoting report: inout Report
+  ) -> ([Report.Place], String) {
     let symbolizer = Symbolizer(toolchain: toolchain)
     var found: [Int: [Symbolizer.Location]] = [:]
     var innermost = ""
     for cell in Set(frames.map(\.cell)) {
-      guard let object = notebook.begun[cell] else { continue }
       let indices = frames.indices.filter { frames[$0].cell == cell }
+      if cell >= Notebook.numberOfFirstPackage {
+        let package = notebook.packages[Int(cell - Notebook.numberOfFirstPackage)]
+        let locations = symbolizer.locations(of: indices.map { frames[$0].offset }, in: package.library)
+        for (index, list) in zip(indices, locations) {
+          if index == 0 { innermost = list.first?.function ?? "" }
+          found[index] = list.compactMap { report.quote($0, of: package) }
+        }
+        continue
+      }
+      guard let object = notebook.begun[cell] else { continue }
       let locations = symbolizer.locations(of: indices.map { frames[$0].offset }, in: object.sharedObject)
       for (index, list) in zip(indices, locations) {
         if index == 0 { innermost = list.first?.function ?? "" }
@@ -270,10 +297,7 @@ public final class SwiftEvaluator: Evaluator {
     let listed = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
     let lost = names.isEmpty ? "Nothing had been declared." : "Lost are \(listed): run their cells again."
     let report = notebook.report
-    notebook = Notebook()
-    notebook.report = report
-    foresight.forget()
-    compiler.forgetLoadedModules()
+    forgetAll(&notebook)
     current.withLock { current in
       current.worker?.close()
       current.worker = nil
@@ -289,7 +313,20 @@ public final class SwiftEvaluator: Evaluator {
         name: "WorkerDied", message: "the process that held the variables \(how)", places: [], remark: "\(lost) A fresh process is ready."))
   }
 
-  private func livingWorker(_ notebook: inout Notebook) throws -> WorkerProcess {
+  /// The notebook of a fresh process.
+  func forgetAll(_ notebook: inout Notebook) {
+    let report = notebook.report
+    let hadPackages = !notebook.packages.isEmpty
+    notebook = Notebook()
+    notebook.report = report
+    compiler.preload(notebook.base.scope.wholeImports)
+    if hadPackages { compiler.setArguments([]) }
+    foresight.forget()
+    compiler.forgetLoadedModules()
+    current.withLock { $0.packageArguments = [] }
+  }
+
+  func livingWorker(_ notebook: inout Notebook) throws -> WorkerProcess {
     if let worker = current.withLock({ $0.worker }) { return worker }
     let worker = try WorkerProcess(toolchain: toolchain)
     current.withLock { $0.worker = worker }
@@ -307,7 +344,7 @@ public final class SwiftEvaluator: Evaluator {
 
   // MARK: From other threads
 
-  private var isInterrupted: Bool { current.withLock { $0.isInterrupted } }
+  var isInterrupted: Bool { current.withLock { $0.isInterrupted } }
 
   public func interrupt() {
     let cell = current.withLock { current -> Int? in
@@ -353,17 +390,21 @@ public final class SwiftEvaluator: Evaluator {
 
   public func answer(_ answer: InputAnswer) { current.withLock { $0.worker }?.answer(answer) }
 
-  public func completeness(of text: String) -> Completeness { Completeness(of: text) }
+  public func completeness(of text: String) -> Completeness { Completeness(of: Directive.masked(text)) }
 
-  public func completions(in text: String, at position: Int) -> Completions { editor.completions(in: text, at: position) }
+  public func completions(in text: String, at position: Int) -> Completions {
+    Directive.completions(in: text, at: position) ?? editor.completions(in: Directive.masked(text), at: position)
+  }
 
   public func inspection(of text: String, at position: Int, isDetailed: Bool) -> MIMEBundle? {
-    editor.inspection(of: text, at: position, isDetailed: isDetailed)
+    Directive.inspection(of: text, at: position) ?? editor.inspection(of: Directive.masked(text), at: position, isDetailed: isDetailed)
   }
 
   private var editor: EditorServices {
-    let (scope, numbers) = current.withLock { ($0.scope, $0.numbers) }
-    return EditorServices(sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: scope.fullPrelude, numbers: numbers)
+    let (scope, numbers, arguments) = current.withLock { ($0.scope, $0.numbers, $0.packageArguments) }
+    return EditorServices(
+      sourceKit: sourceKit, toolchain: toolchain, folder: folder.path, prelude: scope.fullPrelude, packageArguments: arguments,
+      numbers: numbers)
   }
 
   public func shutdown() {

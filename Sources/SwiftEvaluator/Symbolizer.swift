@@ -8,6 +8,8 @@ struct Symbolizer {
   struct Location: Equatable {
     /// The name that the cell's text has in its line table: `In[3]`.
     var file: String
+    /// The whole path, for a file of a package.
+    var path = ""
     var line: Int
     var column: Int
     var function: String
@@ -31,7 +33,8 @@ struct Symbolizer {
     return entries.map { entry in
       (entry["Symbol"]?.arrayValue ?? []).map { symbol in
         Location(
-          file: symbol["FileName"]?.stringValue?.split(separator: "/").last.map(String.init) ?? "", line: symbol["Line"]?.intValue ?? 0,
+          file: symbol["FileName"]?.stringValue?.split(separator: "/").last.map(String.init) ?? "",
+          path: symbol["FileName"]?.stringValue ?? "", line: symbol["Line"]?.intValue ?? 0,
           column: symbol["Column"]?.intValue ?? 0,
           function: symbol["FunctionName"]?.stringValue ?? "")
       }

@@ -104,6 +104,14 @@ final class WorkerProcess: Sendable {
 
   func kill() { process.kill() }
 
+  /// How much processor time the process has used; zero when it is gone.
+  var processorTime: Duration {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(process.id, &clock) == 0, clock_gettime(clock, &time) == 0 else { return .zero }
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
   /// Hands on what the cell prints and shows, until it has ended or the process has.
   func follow(emit: (CellOutput) -> Void) -> Result {
     var streams = (TextDecoder(stream: .standardOutput), TextDecoder(stream: .standardError))

@@ -123,6 +123,21 @@ struct BeamVariantTests {
     #expect(narrow.best.tokens == greedy.best.tokens)
   }
 
+  @Test("The candidates of a sampled beam have the law of draws without replacement: the first that ends has the model's")
+  func sampledLaw() async throws {
+    let model = randomTable(words: 4, depth: 1, seed: 12)
+    let p = try await model.read([[]]).logits.values.map { exp(Double($0)) }
+    let count = 6_000
+    let runs = try await model.generate(using: SampledBeamSearch(width: 1, maximumNewTokens: 1), samples: count, seed: 3)
+    var statistic = 0.0
+    for token in p.indices {
+      let expected = p[token] * Double(count)
+      let difference = Double(runs.continuations.filter { $0.tokens == [token] }.count) - expected
+      statistic += difference * difference / expected
+    }
+    #expect(statistic < 21)
+  }
+
   @Test("A value that guides: weight 0 changes nothing but the cost; a large one finds the text that it favours")
   func guided() async throws {
     let networks = ValueFunction("networks") { text in Double(text.tokens.filter { $0 == 1 }.count) }

@@ -127,6 +127,6 @@ extension SinkTests {
         (0.004, "0.00 s"), (0.42, "0.42 s"), (8.44, "8.4 s"), (59.99, "59.9 s"), (125, "2 min 05 s"),
         (12_059, "3 h 20 min"), (.infinity, "–"),
       ])
-    func times(seconds: Double, text: String) { #expect(time(seconds) == text) }
+    func times(seconds: Double, text: String) { #expect(readableTime(seconds) == text) }
   }
 }

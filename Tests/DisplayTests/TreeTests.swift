@@ -106,6 +106,25 @@ struct TreeTests {
     #expect(lines.allSatisfy { $0.count <= 100 })
     #expect(tree.folded(to: 48).root.count <= 48)
   }
+
+  @Test("Of a thousand leaves as many are drawn as there is room for, and the rest is one line")
+  func wide() {
+    let leaves = (1...1_000).map { Tree.Node("leaf \($0)") }
+    let lines = Tree(root: Tree.Node("root", children: leaves)).description.split(separator: "\n")
+    #expect(lines.count == 48)
+    #expect(lines[46] == "├─ leaf 46")
+    #expect(lines[47] == "└╌ … 954 more")
+  }
+
+  @Test("Of a chain of 20,000 nodes the beginning and the end are drawn")
+  func long() {
+    var node = Tree.Node("word20000", status: .kept)
+    for number in (1..<20_000).reversed() { node = Tree.Node("word\(number)", status: .kept, children: [node]) }
+    let text = Tree(root: Tree.Node("start", children: [node])).description
+    #expect(text.split(separator: "\n").count <= 48)
+    #expect(text.contains("word120 … 19,840 more … "))
+    #expect(text.contains("word20000"))
+  }
 }
 
 extension String {

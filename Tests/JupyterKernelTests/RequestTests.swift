@@ -52,10 +52,19 @@ struct RequestTests {
     arguments: [
       ("complete_everything_request", .shell), ("execute_reply", .shell), ("comm_msg", .shell), ("comm_close", .shell),
       ("comm_open", .shell),
-      ("execute_request", .control), ("debug_request", .control), ("create_subshell_request", .control), ("interrupt_request", .shell),
+      ("execute_request", .control), ("debug_request", .shell), ("create_subshell_request", .shell), ("interrupt_request", .shell),
     ] as [(String, Channel)])
   func unknown(type: String, channel: Channel) {
     #expect(Conversation().ask(type, on: channel) == [Self.busy, Self.idle])
+  }
+
+  @Test(
+    "features that the kernel does not have are refused in a sentence",
+    arguments: ["create_subshell", "delete_subshell", "list_subshell", "debug"])
+  func refusals(name: String) {
+    let lines = Conversation().ask(name + "_request", on: .control)
+    #expect(lines.count == 3)
+    #expect(lines[1].hasPrefix(#"control \#(name)_reply {"ename":"NotSupported""#))
   }
 
   @Test("starting is published once, without a parent; a subscriber is welcomed on the topic that it asked for")

@@ -73,6 +73,7 @@ final class TestNotebook {
           case .clear: run.sequence.append("clear")
           case .page(let bundle): run.sequence.append("page " + bundle.text)
           case .comm(let message): run.comms.append(message)
+          case .restarted: run.sequence.append("restarted")
           case .limit(let text): run.sequence.append("limit \(text.map(String.init) ?? "none")")
           case .inputRequest(let prompt, _): run.sequence.append("input " + prompt)
           }

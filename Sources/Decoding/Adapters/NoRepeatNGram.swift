@@ -14,7 +14,7 @@ public struct NoRepeatNGram: Adapter, Equatable {
 
   public func adapt(_ candidates: inout Candidates, at position: Position) {
     let banned = NoRepeatNGram.completions(of: position.tokens, length: length)
-    guard candidates.tokens.contains(where: { !banned.contains($0) }) else { return }
+    guard !banned.isEmpty, candidates.tokens.contains(where: { !banned.contains($0) }) else { return }
     candidates.keepTokens { !banned.contains($0) }
   }
 

@@ -67,10 +67,11 @@ struct SearchSpace: Sendable {
 
   /// `[vocabulary]`: what candidates add to the sum, −∞ for those that were taken away.
   private func adaptedRow(_ candidates: Candidates, vocabularySize: Int) -> [Float] {
-    var row = [Float](repeating: -.infinity, count: vocabularySize)
-    let scores = adaptedScore == .normalized ? candidates.logProbabilities : candidates.scores
-    for (token, score) in zip(candidates.tokens, scores) { row[token] = Float(score) }
-    return row
+    var row = Logits(vocabularySize: vocabularySize, values: [Float](repeating: -.infinity, count: vocabularySize))
+    row.values.withUnsafeMutableBufferPointer { values in
+      for (token, score) in zip(candidates.tokens, candidates.scores) { values[token] = Float(score) }
+    }
+    return adaptedScore == .normalized ? row.logProbabilities(ofRow: 0) : row.values
   }
 }
 

@@ -1,0 +1,5 @@
+internal import Glibc
+
+func exponential(_ x: Double) -> Double { exp(x) }
+func logarithm(_ x: Double) -> Double { log(x) }
+func logGamma(_ x: Double) -> Double { lgamma(x) }
