@@ -125,7 +125,7 @@ let package = Package(
 
     // Measurements against peers.
     .executableTarget(
-      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["compare.py"]),
+      name: "constraint-benchmark", dependencies: ["Grammars", "LanguageModels"], path: "Benchmarks/constraints", exclude: ["README.md", "compare.py", "python_agreement.py"]),
     .executableTarget(
       name: "tokenizer-benchmark", dependencies: ["Tokenizers", "Display"], path: "Benchmarks/tokenizers",
       exclude: ["README.md", "agree.py", "compare.py", "hostile.py"]),

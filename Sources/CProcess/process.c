@@ -2,6 +2,7 @@
 #include "CProcess.h"
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,3 +30,10 @@ int beamline_contains(const void *bytes, size_t count, const void *wanted, size_
 }
 
 int beamline_waiting(int descriptor, int *count) { return ioctl(descriptor, FIONREAD, count); }
+
+char *beamline_demangled(const char *symbol) {
+  // The runtime's own; its C interface is not in a header.
+  static char *(*demangle)(const char *, size_t, char *, size_t *, uint32_t);
+  if (!demangle) demangle = (char *(*)(const char *, size_t, char *, size_t *, uint32_t))dlsym(RTLD_DEFAULT, "swift_demangle");
+  return demangle ? demangle(symbol, strlen(symbol), NULL, NULL, 0) : NULL;
+}

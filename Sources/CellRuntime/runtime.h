@@ -71,7 +71,7 @@ void contain_start(void);
 void contain_thread(struct arena *arena);
 // Starts a detached thread whose stack is mapped for it alone.
 void contain_spawn(void *(*body)(void *), struct arena *arena, size_t stack_size);
-// Parks a thread that was jumped out of: its thread-local state (exclusivity, active task) is stale, and its stack may still be in use.
+// Ends a thread that was jumped out of: its thread-local state (exclusivity, active task) is stale. Its stack, which others may still use, stays.
 void contain_retire(struct arena *arena) __attribute__((noreturn));
 // Code that an interrupt may jump out of, and in which return addresses are worth reporting when `cell` is not zero.
 void contain_add_code(const void *address_inside, uint32_t cell);

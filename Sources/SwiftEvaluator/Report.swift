@@ -24,6 +24,11 @@ struct Report {
     /// In UTF-8 bytes from 1; 0 when only the line is known.
     var column: Int
     var length = 1
+    /// The function that the place lies in, as a person names it; empty at the top level of the cell.
+    var function = ""
+
+    /// `In[3], line 4, in push`
+    var description: String { "\(cell), line \(line)" + (function.isEmpty ? "" : ", in \(function)") }
   }
 
   /// The compiler's word as a failure.
@@ -72,7 +77,7 @@ struct Report {
     let message = tidy(message)
     var traceback = ["\(Self.red)\(name)\(Self.plain)" + (message.isEmpty ? "" : ": \(message)")]
     if let first = places.first {
-      traceback.append("\(Self.faint)\(first.cell), line \(first.line)\(Self.plain)")
+      traceback.append("\(Self.faint)\(first.description)\(Self.plain)")
       traceback += excerpt(first, color: Self.red)
     }
     var shown = places.first
@@ -82,7 +87,7 @@ struct Report {
         break
       }
       shown = place
-      traceback.append("\(Self.faint)called from \(place.cell), line \(place.line)\(Self.plain)")
+      traceback.append("\(Self.faint)called from \(place.description)\(Self.plain)")
       traceback += excerpt(Place(cell: place.cell, line: place.line, column: 0), color: Self.faint)
     }
     if let remark { traceback.append(remark) }

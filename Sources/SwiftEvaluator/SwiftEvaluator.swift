@@ -213,7 +213,9 @@ public final class SwiftEvaluator: Evaluator {
       for diagnostic in diagnostics(messages, plan) {
         // A note belongs to the message before it; a note without a place would point into generated text.
         if diagnostic.severity != .note { isBehindError = diagnostic.severity == .error }
-        guard isBehindError, !shown.contains(diagnostic), diagnostic.severity == .error || diagnostic.cell != nil else { continue }
+        guard isBehindError, !shown.contains(diagnostic),
+          diagnostic.severity == .error || diagnostic.cell != nil || diagnostic.namesRequirement
+        else { continue }
         shown.append(diagnostic)
       }
       // Not a word about the cell: the compiler could not do its own work (a full disk, a cache that cannot be written).
@@ -286,7 +288,7 @@ public final class SwiftEvaluator: Evaluator {
       }
     }
     let all = frames.indices.flatMap { found[$0] ?? [] }
-    let places = all.map { Report.Place(cell: $0.file, line: $0.line, column: $0.column) }
+    let places = all.map { Report.Place(cell: $0.file, line: $0.line, column: $0.column, function: Symbolizer.plainName($0.function)) }
     return (places, innermost)
   }
 
@@ -441,6 +443,9 @@ extension SwiftEvaluator {
 }
 
 extension Diagnostic {
+  /// «protocol requires property 'mimeBundle'»: true wherever the protocol was declared.
+  fileprivate var namesRequirement: Bool { severity == .note && message.hasPrefix("protocol requires ") }
+
   /// The message names something that the cell's author has not written.
   fileprivate var speaksOfInsertion: Bool { message.contains("_cell") || message.contains("_Cell") }
 

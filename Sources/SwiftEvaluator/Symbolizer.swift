@@ -1,4 +1,5 @@
 import Display
+internal import CProcess
 internal import Glibc
 
 /// Asks the toolchain's symbolizer which lines addresses in a shared object belong to.
@@ -39,5 +40,28 @@ struct Symbolizer {
           function: symbol["FunctionName"]?.stringValue ?? "")
       }
     }
+  }
+
+  /// A function's name without module, parameters and result: `Stack.push`, `closure in total`; empty for a cell's own top level.
+  static func plainName(_ symbol: String) -> String {
+    let demangled: UnsafeMutablePointer<CChar>? = beamline_demangled(symbol)
+    let name = demangled.map { demangled in
+      defer { free(demangled) }
+      return String(cString: demangled)
+    }
+    guard var name = name ?? (symbol.hasSuffix("_main") ? nil : symbol) else { return "" }
+    name = name.replacing(/\b(Cell[0-9]+_[0-9a-f]{8}|main|Swift)\./, with: "")
+    for prefix in ["generic specialization ", "function signature specialization "] where name.hasPrefix(prefix) {
+      if let range = name.ranges(of: " of ").first { name = String(name[range.upperBound...]) }
+    }
+    let isClosure = name.hasPrefix("closure #") || name.hasPrefix("implicit closure #")
+    if isClosure {
+      guard let range = name.ranges(of: " in ").last else { return "closure" }
+      name = String(name[range.upperBound...])
+    }
+    name = String(name.prefix { !"(<[".contains($0) }).split(separator: " ").first.map(String.init) ?? ""
+    for suffix in [".getter", ".setter"] where name.hasSuffix(suffix) { name = String(name.dropLast(suffix.count)) }
+    if name.hasSuffix("_main") || name.wholeMatch(of: /Cell[0-9]+_[0-9a-f]{8}/) != nil { return isClosure ? "closure" : "" }
+    return isClosure ? "closure in \(name)" : name
   }
 }

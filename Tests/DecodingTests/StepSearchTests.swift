@@ -1,3 +1,4 @@
+import Grammars
 import LanguageModels
 import Testing
 
@@ -114,6 +115,30 @@ struct StepSearchTests {
     #expect(search.nodes.allSatisfy { $0.tokens.count == 2 })
     let sum = search.tokens(to: search.results[0]).count
     #expect(sum == 4)
+  }
+
+  @Test("Where everything ends dead, the result is a dead end, not a trap", arguments: 0..<3)
+  func deadEnds(kind: Int) async throws {
+    let model = try TableModel(["": ["a": 0.6, "b": 0.4], "a": ["b": 1], "b": ["a": 1]])
+    let onlyC = Choices("a c", "b c")
+    let value = probability
+    let runs =
+      switch kind {
+      case 0:
+        try await model.generate(
+          using: StepwiseBeamSearch(width: 2, proposals: 3, step: .tokens(1), by: value, maximumNewTokens: 4).checked(by: onlyC), seed: 1)
+      case 1:
+        try await model.generate(
+          using: Rebase(budget: 4, temperature: 1, step: .tokens(1), by: value, maximumNewTokens: 4).checked(by: onlyC), seed: 1)
+      default:
+        try await model.generate(
+          using: MonteCarloTreeSearch(simulations: 9, branching: 2, by: value, maximumNewTokens: 4).checked(by: onlyC), seed: 1)
+      }
+    #expect(["a", "b", ""].contains(runs.text))
+    #expect(runs.searches[0].nodes.contains { $0.fate == .deadEnd })
+    let nothing = try await model.generate(
+      using: StepwiseBeamSearch(width: 2, proposals: 3, step: .tokens(1), maximumNewTokens: 4).checked(by: Choices("c", "d")), seed: 1)
+    #expect(nothing.text == "" && nothing.best.tokens.isEmpty)
   }
 
   @Test("Steps end where lines and sentences end")

@@ -40,13 +40,13 @@ struct TextOnlyTests {
     #expect(
       voted.description == """
         TextSampling(temperature: 0.8).majority(of: 5, answer: .integer), seed 1: 3 of 5 votes. 0 forward calls in 5 batches, 0 tokens read, 0 written
-           candidate  text             answer  log p
-        ─  ─────────  ───────────────  ──────  ─────
-                   1  the answer is 4       4      –
-        ★          2  the answer is 5       5      –
-                   3  the answer is 5       5      –
-                   4  the answer is 7       7      –
-                   5  the answer is 5       5      –
+           candidate  text             answer
+        ─  ─────────  ───────────────  ──────
+                   1  the answer is 4       4
+        ★          2  the answer is 5       5
+                   3  the answer is 5       5
+                   4  the answer is 7       7
+                   5  the answer is 5       5
         """)
   }
 

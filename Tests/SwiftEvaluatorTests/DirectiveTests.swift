@@ -14,7 +14,7 @@ struct DirectiveTests {
     #expect(directives.map(\.name) == [.time, .package])
     #expect(directives[1].arguments == ["../My Package", "A", "B"])
     #expect(directives.map(\.line) == [3, 4])
-    #expect(swift == "// first\n\n     \n                               \nlet a = 7\n%a\n")
+    #expect(swift == "// first\n\n     \n                              \nlet a = 7\n%a\n")
     #expect(try Directive.cut(from: "let a = 7 % 2").directives.isEmpty)
     #expect(try Directive.cut(from: "let text = \"\"\"\n%time\n\"\"\"").directives.isEmpty)
     #expect(try Directive.cut(from: "%time\r\n1 + 1").swift == "     \r\n1 + 1")

@@ -76,12 +76,32 @@ import Testing
     #expect(run.failure?.message == "Bad(code: 3)")
     #expect(
       run.traceback == [
-        "Bad: Bad(code: 3)", "In[1], line 2", "2 │ func f() throws { throw Bad(code: 3) }", "  │                   ^",
+        "Bad: Bad(code: 3)", "In[1], line 2, in f", "2 │ func f() throws { throw Bad(code: 3) }", "  │                   ^",
         "called from In[1], line 4",
         "4 │ try f()",
       ])
     #expect(notebook.run("before").result == "1")
     #expect(notebook.run("after").failure?.message == "cannot find 'after' in scope")
+  }
+
+  @Test("A failure names the functions that it came through, as a person would")
+  func functionNames() throws {
+    let notebook = try TestNotebook()
+    notebook.run("struct Stack {\n  var items: [Int] = []\n  mutating func pop() -> Int { items.removeLast() }\n}\nvar stack = Stack()")
+    let run = notebook.run("func twice(_ body: () -> Int) -> Int { body() + body() }\ntwice { stack.pop() }")
+    #expect(run.failure?.name == "Trap")
+    #expect(
+      run.traceback.filter { $0.contains("line") } == [
+        "In[1], line 3, in Stack.pop", "called from In[2], line 2, in closure", "called from In[2], line 1, in twice",
+        "called from In[2], line 2",
+      ])
+  }
+
+  @Test("What a protocol asks for is named, also one of a library")
+  func missingRequirement() throws {
+    let notebook = try TestNotebook()
+    let run = notebook.run("struct Chart: Displayable {}")
+    #expect(run.traceback.contains { $0.contains("mimeBundle") }, "\(run.traceback)")
   }
 
   @Test("A compiler's error stands at the cell's own line and column")

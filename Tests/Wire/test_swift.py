@@ -148,3 +148,47 @@ def test_completeness_of_swift(swift):
     assert status("let a = 1")["status"] == "complete"
     assert status("func f() {") == {"status": "incomplete", "indent": "  "}
     assert status("let = = 3")["status"] == "invalid"
+
+
+def test_a_beam_search_on_a_server_is_refused_by_the_compiler_with_the_reason(swift):
+    value(swift, 'import Beamline\nlet server = OpenAIServer("http://127.0.0.1:9/v1", model: "m")')
+    content = failure(swift, 'try await server.generate("x", using: BeamSearch(width: 4))')
+    assert content["ename"] == "CompileError"
+    assert "a server gives texts, no logits: beams, searches and adapters need a model" in content["evalue"]
+
+
+def test_an_interrupted_comparison_shows_the_rows_it_has(start):
+    manager, client = start()
+    if client.kernel_info(reply=True, timeout=30)["content"]["language_info"]["name"] != "swift":
+        pytest.skip("only for the Swift kernel")
+    value(client, """
+import Beamline
+let coin = try TableModel(["": ["a": 0.5, "b": 0.5]])
+struct Endless: DeterministicStrategy {
+  func generate(_ request: GenerationRequest) async throws -> Generation {
+    print("begun")
+    try await Task.sleep(nanoseconds: 100_000_000_000)
+    return try await Greedy().generate(request)
+  }
+  var description: String { "Endless" }
+}
+""")
+    client.execute("""
+let comparison = try await StrategyComparison(of: coin, on: [""], seed: 1) {
+  Greedy(maximumNewTokens: 2)
+  Endless()
+} measuring: {
+  ForwardCalls()
+}
+""")
+    shown = []
+    while True:
+        message = client.get_iopub_msg(timeout=30)
+        if message["msg_type"] == "stream":
+            manager.interrupt_kernel()
+        if message["msg_type"] == "display_data":
+            shown.append(message["content"]["data"]["text/plain"])
+        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle" and shown:
+            break
+    assert "interrupted: 1 of 2 strategies are not finished" in shown[0]
+    assert "Greedy " in shown[0] and "Endless (not run)" in shown[0]

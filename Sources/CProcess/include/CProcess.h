@@ -14,3 +14,6 @@ int beamline_contains(const void *bytes, size_t count, const void *wanted, size_
 
 // How many bytes wait in a pipe to be read. 0, or -1 with errno set.
 int beamline_waiting(int descriptor, int *count);
+
+// A Swift symbol's name as a person reads it, to be freed; NULL when it is not such a symbol.
+char *beamline_demangled(const char *symbol);

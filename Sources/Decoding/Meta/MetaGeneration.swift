@@ -99,7 +99,9 @@ extension MetaGeneration {
         Column("accepted", \.entry.judgement?.isAccepted)
         if entries.contains(where: { $0.judgement?.feedback != nil }) { Column("verdict", { $0.entry.judgement?.feedback }) }
       }
-      Column("log p", \.entry.candidate.logProbability, format: .fixed(4))
+      if entries.contains(where: { $0.candidate.logProbability != nil }) {
+        Column("log p", \.entry.candidate.logProbability, format: .fixed(4))
+      }
     }.showing(rows: 24)
   }
 

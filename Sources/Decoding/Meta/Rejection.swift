@@ -1,7 +1,7 @@
 /// Draws texts one after the other until a verifier accepts one, or the budget is used up.
 ///
 /// ```swift
-/// let outcome = try await model.generate(using: nucleus.untilAccepted(by: PythonSyntax(), budget: 64), seed: 7)
+/// let outcome = try await model.generate(using: nucleus.untilAccepted(by: Check("short") { $0.count < 80 }, budget: 64), seed: 7)
 /// outcome.selections[0].acceptanceRate
 /// ```
 /// The law of what is accepted is the law of the draws, restricted to accepted texts and scaled up by the acceptance rate: see

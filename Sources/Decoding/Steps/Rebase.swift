@@ -71,7 +71,11 @@ public struct Rebase: RandomStrategy, CheckableStrategy {
       let steps = try await search.sampler.draw(after: owners.map { open[$0].text }, by: &search.model)
       var candidates: [SearchCandidate] = []
       var going: [(node: Int, value: Double, text: Hypothesis)] = []
-      for (owner, step) in zip(owners, steps) where !step.proposals.isEmpty {
+      for (owner, step) in zip(owners, steps) {
+        if step.proposals.isEmpty {
+          search.close(open[owner].text.hypothesis, at: open[owner].node)
+          continue
+        }
         let node = search.record(step, after: open[owner].node)
         if step.isDeadEnd { continue }
         let value = try await search.judge(step.hypothesis, node: node, isFinished: step.isFinished)

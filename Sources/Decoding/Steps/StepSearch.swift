@@ -44,9 +44,24 @@ struct StepSearch {
     return judged
   }
 
+  /// The search, with its results from the best down. Where no text came to an end, the dead end with the highest score is the result,
+  /// and where not even the first step could be written, the empty text.
   func search(_ name: String, results: [Int], width: Int?, seed: UInt64) throws -> Search {
-    let reports = space.checker == nil ? [] : results.map { checked[$0] }
-    return try recorder.search(name, results: results.map { $0 }, width: width, seed: seed, model: model, reports: reports)
+    var results: [Int?] = results
+    if results.isEmpty {
+      let nodes = recorder.nodes
+      let dead = nodes.indices.filter { nodes[$0].fate == .deadEnd }
+      results = [dead.max { (nodes[$0].score, $1) < (nodes[$1].score, $0) }]
+    }
+    let reports = space.checker == nil ? [] : results.map { node in node.flatMap { checked[$0] } }
+    return try recorder.search(name, results: results, width: width, seed: seed, model: model, reports: reports)
+  }
+
+  /// Remembers that nothing may follow a text.
+  mutating func close(_ text: Hypothesis, at node: Int?) {
+    guard let node else { return }
+    recorder.set(.deadEnd, of: node)
+    checked[node] = text.text?.report(isDeadEnd: true)
   }
 }
 

@@ -58,7 +58,9 @@ public struct StepwiseBeamSearch: RandomStrategy, CheckableStrategy {
       var drawn: [Int: DrawnStep] = [:]
       for (place, beginning) in open.enumerated() {
         var first: [[Int]: Int] = [:]
-        for step in steps[place * proposals..<(place + 1) * proposals] where !step.proposals.isEmpty {
+        let own = steps[place * proposals..<(place + 1) * proposals]
+        if own.allSatisfy(\.proposals.isEmpty) { search.close(beginning.text!.hypothesis, at: beginning.node) }
+        for step in own where !step.proposals.isEmpty {
           let tokens = step.proposals.map(\.token)
           if let other = first[tokens] {
             _ = search.record(step, after: beginning.node, fate: .duplicate(of: other))
