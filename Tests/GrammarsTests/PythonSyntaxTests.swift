@@ -88,10 +88,13 @@ import Testing
     let tokens = tokenBytes(
       [
         "de", "def", " ", "  ", "\n", "\n    ", "x", "()", "):", ":", " = ", "==", "1", ".5", "'", "\"\"\"", "#", "return", " in", "f'{",
-        "}", "é", "\\", "(", ",", "not ", "\t",
+        "}", "é", "\\", "(", ",", "not ", "\t", "xyz_1", "xyz_1'", "abc def", "abc: d", "if1", "dog",
       ]
       .map { Array($0.utf8) } + [[0xC3], [0xA9]])
-    for text in ["", "def f", "def f():", "def f():\n", "x = (", "for x", "f'{a", "'a", "if x:\n    y\n", "1", "a.", "x = \"\"\"\n", "é"] {
+    for text in [
+      "", "def f", "def f():", "def f():\n", "x = (", "for x", "f'{a", "'a", "if x:\n    y\n", "1", "a.", "x = \"\"\"\n", "é", "# c",
+      "x = 'ab", "word",
+    ] {
       var state = python.begin()
       state.accept(Array(text.utf8)[...])
       let mask = state.mask(of: tokens, isFirst: false)!

@@ -1,5 +1,3 @@
-import LanguageModels
-
 /// Where a Python text stands: between or inside its tokens, in which blocks and brackets, and where in the grammar.
 ///
 /// A value; blocks and brackets are lists that copies share.
@@ -121,31 +119,6 @@ public struct PythonState: CheckerState {
     }
     emit(PythonTokens.end)
     return !isWrong && place.isComplete
-  }
-
-  public func mask(of tokens: TokenBytes, isFirst: Bool) -> TokenMask? {
-    let trie = tokens.trie(isFirst: isFirst)
-    let (bytes, depths, ends, starts, numbers) = (trie.bytes, trie.depths, trie.ends, trie.tokenStarts, trie.tokens)
-    var words = TokenMask(count: tokens.count).words
-    var path = [self]
-    path.reserveCapacity(trie.depth + 1)
-    var at = 0
-    while at < bytes.count {
-      path.removeLast(path.count - Int(depths[at]))
-      var next = path[path.count - 1]
-      next.accept(bytes[at])
-      if next.isWrong {
-        at = Int(ends[at])
-        continue
-      }
-      for index in Int(starts[at])..<Int(starts[at + 1]) {
-        let token = Int(numbers[index])
-        words[token >> 6] |= 1 << UInt64(token & 63)
-      }
-      path.append(next)
-      at += 1
-    }
-    return TokenMask(count: tokens.count, words: words)
   }
 }
 
